@@ -1,0 +1,1 @@
+"""The nouns: frozen, typed, and silent about files, models and pictures."""

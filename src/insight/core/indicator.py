@@ -1,0 +1,49 @@
+"""What a column of numbers means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from insight.core.described import Described, Description
+from insight.core.period import PeriodKind
+
+Direction = Literal["higher", "lower", "neither"]
+Unit = Literal["count", "fte", "percent", "cases per worker", "days", "rate per 10,000"]
+
+
+@dataclass(frozen=True, repr=False)
+class Indicator(Described):
+    """One measure: its unit, which way is better, and when it is measured.
+
+    ``numerator`` and ``denominator`` are the keys of the indicators it is made of, where they are published.
+    ``additive`` says that authorities add up to their region and the nation.
+    ``rounding`` is the publisher's rounding of regional and national totals (10 for counts of children in need).
+    """
+
+    key: str
+    title: str
+    unit: Unit
+    direction: Direction
+    period_kind: PeriodKind
+    source: str
+    numerator: str | None = None
+    denominator: str | None = None
+    additive: bool = False
+    rounding: float = 0.0
+    decimals: int = 1
+    caveats: tuple[str, ...] = ()
+
+    def describe(self) -> Description:
+        """Key, unit, direction, timing, parts and caveats."""
+        better = {"higher": "higher is better", "lower": "lower is better", "neither": "neither way is better"}
+        facts = [
+            ("key", self.key),
+            ("unit", self.unit),
+            ("direction", better[self.direction]),
+            ("measured", self.period_kind.value),
+            ("numerator", self.numerator or "not published"),
+            ("denominator", self.denominator or "not published"),
+            ("source", self.source),
+        ]
+        return Description(self.title, tuple(facts + [("caveat", caveat) for caveat in self.caveats]))

@@ -1,0 +1,166 @@
+"""From results to display objects, one rule set at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from insight.core import _mint
+from insight.core.display import Card, Display, Figure, Note, Table
+from insight.core.finding import Finding
+from insight.core.missing import Status
+from insight.core.panel import Panel
+from insight.core.results import CardResult, Column, Drawing, NoteResult, TableResult
+from insight.disclosure.policies import POLICIES
+from insight.errors import DisclosureBlocked, NotDisplayable
+
+
+def release(result: object, policy: str = "published") -> Display:
+    """Turn a result into a display object under a policy.
+
+    Parameters
+    ----------
+    result : Finding, Panel, TableResult, Drawing, NoteResult or CardResult
+    policy : str
+        The name of a policy in :data:`insight.disclosure.POLICIES`.
+
+    Raises
+    ------
+    DisclosureBlocked
+        If the policy is unknown, or a number stands where a cell that it rests on is hidden.
+    NotDisplayable
+        If the content is not plain and finite, or is of no known type.
+    """
+    if policy not in POLICIES:
+        raise DisclosureBlocked(
+            f"releasing under the policy {policy!r}",
+            found="no such policy",
+            todo=f"use one of: {', '.join(POLICIES)}",
+        )
+    if isinstance(result, Finding | Panel):
+        return result.card()
+    for kind, make in _MAKERS.items():
+        if isinstance(result, kind):
+            return make(result)
+    raise NotDisplayable(
+        f"releasing a {type(result).__name__}",
+        found="no rule for this type",
+        todo="make a TableResult, Drawing, NoteResult, CardResult or Finding of it",
+    )
+
+
+def _table(result: TableResult) -> Table:
+    return Table({**_table_content(result), "is_sample": result.is_sample}, key=_mint.KEY)
+
+
+def _table_content(result: TableResult) -> dict[str, Any]:
+    for column in result.columns:
+        _refuse_through_hidden(result, column)
+    return {
+        "name": result.name,
+        "caption": result.caption,
+        "columns": [
+            {"key": column.key, "label": column.label, "kind": column.kind, "decimals": column.decimals}
+            for column in result.columns
+        ],
+        "rows": [
+            [_cell(row, column) for column in result.columns] for row in result.frame.to_dict("records", into=dict)
+        ],
+        "notes": list(result.notes),
+    }
+
+
+def _refuse_through_hidden(result: TableResult, column: Column) -> None:
+    """A number may not stand where its own status, or that of a cell it was computed from, hides it."""
+    frame = result.frame
+    has_value = frame[column.key].notna() if len(frame) else pd.Series(dtype=bool)
+    for origin in (column.key, *column.computed_from):
+        name = f"{origin}__status"
+        if name not in frame.columns:
+            if origin != column.key:
+                raise DisclosureBlocked(
+                    f"releasing the column {column.key!r} of the table {result.name!r}",
+                    found=f"no status of {origin!r}, which it is computed from",
+                    todo=f"keep the column {name!r} beside the number",
+                )
+            continue
+        leaking = int((has_value & (frame[name] != Status.VALUE.value)).sum())
+        if leaking:
+            raise DisclosureBlocked(
+                f"releasing the column {column.key!r} of the table {result.name!r}",
+                found=f"{leaking} number(s) computed through a hidden cell of {origin!r}",
+                todo="let the hidden status pass on to the result: no number, and the reason",
+            )
+
+
+def _cell(row: dict[str, Any], column: Column) -> Any:
+    value = row[column.key]
+    if column.kind == "text":
+        return "" if value is None or value is pd.NA else str(value)
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return _missing(row, column)
+    if not math.isfinite(value):
+        raise NotDisplayable(
+            f"releasing the column {column.key!r}",
+            found="a number that is not finite",
+            todo="give no number, and the reason in its status",
+        )
+    return int(value) if column.kind == "period" else float(value)
+
+
+def _missing(row: dict[str, Any], column: Column) -> dict[str, str]:
+    status = row.get(f"{column.key}__status")
+    if status is None or status == Status.VALUE.value:
+        raise NotDisplayable(
+            f"releasing the column {column.key!r}",
+            found="a missing number without a reason",
+            todo=f"give the reason in {column.key + '__status'!r}",
+        )
+    symbol = row.get(f"{column.key}__symbol")
+    return {"status": str(status), "symbol": str(symbol) if isinstance(symbol, str) else ""}
+
+
+def _figure(result: Drawing) -> Figure:
+    content = {
+        "name": result.name,
+        "title": result.title,
+        "subtitle": result.subtitle,
+        "svg": result.svg,
+        "alt": result.alt,
+        "table": _table_content(result.table),
+        "is_sample": result.is_sample,
+    }
+    if len(result.alt) < 40:
+        raise NotDisplayable(
+            f"releasing the chart {result.name!r}",
+            found="alternative text of under 40 characters",
+            todo="say in words what the chart shows, with its first and last value",
+        )
+    return Figure(content, key=_mint.KEY, axes=result.axes)
+
+
+def _note(result: NoteResult) -> Note:
+    content = {"paragraphs": list(result.paragraphs), "tone": result.tone, "is_sample": result.is_sample}
+    return Note(content, key=_mint.KEY)
+
+
+def _card(result: CardResult) -> Card:
+    content = {
+        "title": result.title,
+        "facts": [[label, value] for label, value in result.facts],
+        "sentences": list(result.sentences),
+        "record": None if result.record is None else dict(result.record),
+        "is_sample": result.is_sample,
+    }
+    return Card(content, key=_mint.KEY)
+
+
+_MAKERS: dict[type, Callable[[Any], Display]] = {
+    TableResult: _table,
+    Drawing: _figure,
+    NoteResult: _note,
+    CardResult: _card,
+}

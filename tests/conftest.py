@@ -1,0 +1,44 @@
+"""What every test stands on: no network, and the real files where they are present."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse every connection that would leave the machine (kernels speak over loopback)."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if self.family in (socket.AF_INET, socket.AF_INET6) and host not in LOOPBACK:
+            raise AssertionError(f"a test tried to reach {host!r}")
+        connect(self, address)  # type: ignore[arg-type]  # the socket module accepts any address form
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real published files, or a skip that says where it was sought."""
+    folder = Path(os.environ.get("INSIGHT_TEST_DATA", "../shared/data"))
+    folder = folder if folder.is_absolute() else (ROOT / folder).resolve()
+    if not (folder / "published").is_dir():
+        pytest.skip(f"the published files are not at INSIGHT_TEST_DATA ({folder})")
+    return folder
