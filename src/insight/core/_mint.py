@@ -1,4 +1,4 @@
-"""The key that lets a display object be made; ``insight.disclosure`` alone holds it (a contract test reads the imports)."""
+"""The key that makes display objects: the gate alone uses it, and a contract test reads the imports."""
 
 from typing import Final
 

@@ -135,7 +135,7 @@ def cell_text(cell: object, decimals: int) -> str:
     if isinstance(cell, dict):
         words = in_words(cell["status"])
         return f"{cell['symbol']} ({words})" if cell.get("symbol") else words
-    if isinstance(cell, bool) or isinstance(cell, str) or cell is None:
+    if isinstance(cell, bool | str) or cell is None:
         return "" if cell is None else str(cell)
     if not isinstance(cell, int | float):
         raise _not_plain("a cell", f"a value of type {type(cell).__name__}")
@@ -188,7 +188,8 @@ class Table(Display):
         )
         notes = "".join(f"<p>{escape(note)}</p>" for note in shown["notes"])
         caption = escape(shown["caption"])
-        return f"{self._banner()}<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        table = f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f"{self._banner()}<table>{table}</table>{notes}"
 
 
 class Figure(Display):

@@ -56,3 +56,6 @@ class Neighbours(Described):
             for year in self.model_years
         ]
         return Description("Statistical neighbours", tuple(facts))
+
+
+NO_NEIGHBOURS = Neighbours(())

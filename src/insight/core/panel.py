@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from insight.core.gate import release
 from insight.core.html import SAMPLE_BANNER
 from insight.core.indicator import Indicator
 from insight.core.missing import Status
-from insight.core.neighbours import Neighbours
+from insight.core.neighbours import NO_NEIGHBOURS, Neighbours
 from insight.core.results import CardResult, Column, TableResult
 from insight.core.source import Source
 from insight.errors import PanelError
@@ -58,6 +57,8 @@ class Panel(Described):
     sources : tuple of Source
         The files behind the rows, one per release.
     register : Register
+    data_hash : str
+        SHA-256 of the store's content; empty for a panel that no store stands behind, or a part of one.
     remember : callable
         Keeps results that do not depend on the authority; a store supplies it, and without one nothing is kept.
 
@@ -71,16 +72,13 @@ class Panel(Described):
     indicators: Mapping[str, Indicator]
     sources: tuple[Source, ...]
     register: Register
-    neighbours: Neighbours = Neighbours(())
+    neighbours: Neighbours = NO_NEIGHBOURS
     data_hash: str = ""
     remember: Remember = compute_anew
 
     def __post_init__(self) -> None:
         _require_sound(self.data, self.indicators)
         object.__setattr__(self, "data", self.data.reset_index(drop=True).copy())
-        if not self.data_hash:
-            rows = pd.util.hash_pandas_object(self.data.astype({"period_end": str}), index=False)
-            object.__setattr__(self, "data_hash", hashlib.sha256(rows.to_numpy().tobytes()).hexdigest())
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -93,7 +91,9 @@ class Panel(Described):
         return self.register.is_sample
 
     def _with(self, data: pd.DataFrame, indicators: Mapping[str, Indicator] | None = None) -> Panel:
-        return replace(self, data=data, indicators=indicators or self.indicators, data_hash="")
+        # What a store remembers is of the whole panel, so a part of it remembers nothing.
+        kept = self.indicators if indicators is None else indicators
+        return replace(self, data=data, indicators=kept, data_hash="", remember=compute_anew)
 
     def select(
         self,

@@ -1,0 +1,35 @@
+# Thin names for the commands in the README; everything works without make as `python -m insight`.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: reports test lab check setup
+
+reports: setup
+	$(BIN)/python -m insight build
+	$(BIN)/python -m insight run
+
+test: setup
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval-lax notebooks -o addopts="-ra -p no:cacheprovider" -o testpaths=notebooks -o filterwarnings=default
+
+lab: setup
+	$(BIN)/python -m jupyter lab notebooks
+
+check: setup
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest -q tests/contracts/test_notebooks.py
+
+setup: $(READY)
+
+# uv comes from the lock by pip, the rest from the lock by uv, then the project itself in place.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit('insight needs Python 3.11 or newer' if sys.version_info < (3, 11) else 0)"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	awk '/^uv==/ {on=1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r .venv/uv.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	touch $(READY)

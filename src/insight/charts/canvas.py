@@ -1,0 +1,122 @@
+"""The paper that every chart is drawn on: house style inside, nothing changed outside."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+
+from insight.charts import palette
+from insight.charts.svg import tidied
+
+WIDTH = 6.6
+POINTS = 72
+SIZE = 11.5
+SMALL = 10.5
+
+# A user's own settings must not change a published page, so the groups that can are put back to what ships.
+_GROUPS = (
+    "axes", "errorbar", "figure", "font", "grid", "hatch", "legend", "lines", "markers", "mathtext", "patch", "path",
+    "savefig", "scatter", "svg", "text", "xaxis", "xtick", "yaxis", "ytick",
+)  # fmt: skip
+_HOUSE = {
+    "axes.edgecolor": palette.WORDS,
+    "axes.labelcolor": palette.WORDS,
+    "axes.labelsize": SIZE,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": palette.INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": SIZE,
+    "figure.dpi": POINTS,
+    "font.family": "DejaVu Sans",
+    "font.size": SIZE,
+    "grid.color": palette.GRID,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "legend.labelcolor": palette.WORDS,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "insight",
+    "text.color": palette.INK,
+    "text.parse_math": False,
+    "xtick.color": palette.WORDS,
+    "xtick.labelsize": SIZE,
+    "xtick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.color": palette.WORDS,
+    "ytick.labelsize": SIZE,
+    "ytick.major.size": 0,
+    "ytick.minor.size": 0,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """matplotlib's settings as every chart needs them; those outside come back untouched."""
+    shipped = {key: value for key, value in mpl.rcParamsDefault.items() if key.split(".")[0] in _GROUPS}
+    with warnings.catch_warnings():
+        # Putting back a setting that matplotlib is about to retire is not a use of it.
+        warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
+        context = mpl.rc_context({**shipped, **_HOUSE})
+        context.__enter__()
+    try:
+        yield
+    finally:
+        context.__exit__(None, None, None)
+
+
+def paper(height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure of the house width with ``rows`` axes below each other; ``height`` in inches."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasSVG(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(h_pad=0.08, hspace=0.06)
+    axes = figure.subplots(rows, 1, sharex=True, squeeze=False)
+    return figure, [row[0] for row in axes]
+
+
+def plain(text: str) -> str:
+    """Text without the control characters that XML cannot carry."""
+    return re.sub(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udfff]", " ", text)
+
+
+def settle(figure: Figure) -> None:
+    """Lay the figure out once and keep that layout, so that labels can be placed on known ground."""
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
+
+
+def finished(figure: Figure, *, name: str, label: str) -> str:
+    """The figure as SVG with the same bytes every time."""
+    buffer = io.StringIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)
+    return tidied(buffer.getvalue(), name=name, label=label)
+
+
+def value_grid(ax: Axes, *, axis: str = "y", ticks: int = 5) -> None:
+    """Faint lines at round values."""
+    if axis == "y":
+        ax.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+        ax.grid(axis="y", linewidth=0.8)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+        ax.grid(axis="x", linewidth=0.8)

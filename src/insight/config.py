@@ -1,0 +1,112 @@
+"""Settings: flags win over the environment, that over ``insight.toml``, that over defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from insight.errors import UsageError
+
+FILE = "insight.toml"
+DEFAULTS = {"raw": "data/raw/sample", "home_region": "", "out": "reports", "processed": "data/processed"}
+_PATHS = {"raw", "out", "processed"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value and where it came from."""
+
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a command needs to know; ``root`` is the folder of ``insight.toml``, or the current one."""
+
+    root: Path
+    settings: Mapping[str, Setting]
+
+    def _path(self, name: str) -> Path:
+        return (self.root / self.settings[name].value).resolve()
+
+    @property
+    def raw(self) -> Path:
+        """The folder of published files."""
+        return self._path("raw")
+
+    @property
+    def out(self) -> Path:
+        """Where pages go."""
+        return self._path("out")
+
+    @property
+    def processed(self) -> Path:
+        """Where stores are built, one per raw folder."""
+        return self._path("processed")
+
+    @property
+    def home_region(self) -> str:
+        """Code or name of the region that is run when nothing else is asked for."""
+        return self.settings["home_region"].value
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder at or above ``start`` with an ``insight.toml``; else ``start`` itself."""
+    here = (start or Path.cwd()).resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), here)
+
+
+def load_config(*, flags: Mapping[str, str | None] | None = None, start: Path | None = None) -> Config:
+    """Settings in force.
+
+    Parameters
+    ----------
+    flags : mapping, optional
+        Values from the command line; a path is relative to the current folder. None means not given.
+    start : Path, optional
+        Where to begin looking for ``insight.toml``.
+
+    Raises
+    ------
+    UsageError
+        If the file is not readable as TOML, or has a setting that does not exist.
+    """
+    root = find_root(start)
+    settings = {name: Setting(value, "default") for name, value in DEFAULTS.items()}
+    for name, value in _from_file(root / FILE).items():
+        settings[name] = Setting(value, FILE)
+    for name in DEFAULTS:
+        variable = f"INSIGHT_{name.upper()}"
+        if os.environ.get(variable):
+            settings[name] = Setting(_from_here(name, os.environ[variable]), f"environment variable {variable}")
+    for name, given in (flags or {}).items():
+        if given is not None:
+            settings[name] = Setting(_from_here(name, given), f"flag --{name.replace('_', '-')}")
+    return Config(root, settings)
+
+
+def _from_here(name: str, value: str) -> str:
+    return str(Path(value).resolve()) if name in _PATHS else value
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"reading {FILE}", found=f"not TOML: {error}", todo="mend the line, or delete the file"
+        ) from None
+    unknown = sorted(set(read) - set(DEFAULTS))
+    if unknown or not all(isinstance(value, str) for value in read.values()):
+        raise UsageError(
+            f"reading {FILE}",
+            found=f"unknown setting {', '.join(unknown)}" if unknown else "a value that is not text",
+            todo=f"use only {', '.join(DEFAULTS)}, each as text in quotes",
+        )
+    return read

@@ -1,0 +1,1 @@
+"""From an executed notebook to a page, its record and the site around it."""

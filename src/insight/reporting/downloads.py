@@ -1,0 +1,53 @@
+"""The data of a table or chart as CSV, carried inside the page."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import re
+from collections.abc import Sequence
+
+from insight.core.missing import in_words
+from insight.reporting.payloads import Cell, Missing, TableContent
+
+# A spreadsheet takes a text that begins with one of these for a formula (OWASP, CSV injection), wide forms included.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def csv_text(table: TableContent) -> str:
+    """A table as CSV: headings, full numbers, and symbol or reason where there is none.
+
+    A text that a spreadsheet would run is led by an apostrophe; numbers are left as they are.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([_harmless(column.label) for column in table.columns])
+    writer.writerows([_written(cell) for cell in row] for row in table.rows)
+    return stream.getvalue()
+
+
+def csv_address(table: TableContent) -> str:
+    """The CSV as a ``data:`` address. The byte order mark lets Excel read it as UTF-8."""
+    encoded = base64.b64encode((_BYTE_ORDER_MARK + csv_text(table)).encode()).decode()
+    return f"data:text/csv;charset=utf-8;base64,{encoded}"
+
+
+def file_name(parts: Sequence[str], ending: str) -> str:
+    """A file name of ASCII letters, digits, ``-`` and ``_``, whatever the parts hold."""
+    safe = (re.sub(r"[^A-Za-z0-9_]+", "-", part).strip("-") for part in parts)
+    return "-".join(part[:60] for part in safe if part) + ending
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, Missing):
+        return cell.symbol if cell.symbol and not cell.symbol.startswith(_FORMULA) else in_words(cell.status)
+    if isinstance(cell, str):
+        return _harmless(cell)
+    text = repr(cell)
+    return text.removesuffix(".0")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

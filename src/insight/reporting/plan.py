@@ -1,0 +1,129 @@
+"""Which pages are wanted, and from what each is made. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from insight.core.area import Area
+from insight.core.display import canonical
+from insight.core.fingerprint import file_sha256, package_fingerprint
+from insight.core.register import Register
+from insight.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of one study: what it is of, and the hash of everything that it is made from."""
+
+    study: str
+    area: str
+    area_name: str
+    region: str
+    parameters: Mapping[str, Any]
+    key: str
+
+    @property
+    def href(self) -> str:
+        """Where the page stands in the site; codes only, no name becomes a path."""
+        return f"{self.area}/{self.study}.html"
+
+    @property
+    def record_href(self) -> str:
+        """Where its record stands."""
+        return f"{self.area}/{self.study}.json"
+
+
+def choose_areas(
+    register: Register,
+    *,
+    authorities: Sequence[str] = (),
+    region: str | None = None,
+    everything: bool = False,
+    home_region: str = "",
+) -> tuple[Area, ...]:
+    """The areas that were asked for; without a selection, the authorities of the home region.
+
+    An abolished authority that is asked for by name gets a page of its history.
+
+    Raises
+    ------
+    UsageError
+        If two ways of choosing are mixed, or nothing was chosen and there is no home region.
+    UnknownArea, AmbiguousArea
+        If a place cannot be found in the register of this raw folder.
+    """
+    ways = [bool(authorities), region is not None, everything]
+    if sum(ways) > 1:
+        raise UsageError(
+            "choosing areas",
+            found="more than one of --authority, --region and --all",
+            todo="use one of them; --authority may be repeated",
+        )
+    if authorities:
+        chosen = [register.authority(text, abolished=True) for text in authorities]
+        return tuple({area.code: area for area in chosen}.values())
+    if everything:
+        return register.authorities()
+    if region is None and not home_region:
+        raise UsageError(
+            "choosing areas",
+            found="no selection, and no home region in insight.toml",
+            todo="use --authority, --region or --all, or set home_region",
+        )
+    return register.authorities(region=register.region(region or home_region).code)
+
+
+def page_key(*, notebook: Path, parameters: Mapping[str, Any], data_hash: str, lock: Path) -> str:
+    """SHA-256 of notebook, parameters, data, package sources and lock: equal keys mean equal pages."""
+    parts = {
+        "notebook": file_sha256(notebook),
+        "parameters": dict(parameters),
+        "data": data_hash,
+        "package": package_fingerprint(),
+        "lock": file_sha256(lock) if lock.is_file() else "none",
+    }
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
+def notebook_of(study: str, root: Path) -> Path:
+    """The notebook of a study: the project's own, else the one that was installed with the package.
+
+    Raises
+    ------
+    UsageError
+        If neither exists.
+    """
+    places = (root / "notebooks", Path(__file__).parents[1] / "notebooks")
+    for place in places:
+        if (place / f"{study}.ipynb").is_file():
+            return place / f"{study}.ipynb"
+    raise UsageError(
+        f"looking for the notebook of {study}",
+        found="no notebooks/ folder with it",
+        todo="run from the project's folder, where insight.toml is",
+    )
+
+
+def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
+    """``NAME=VALUE`` texts as a mapping; the study's own model checks the values.
+
+    Raises
+    ------
+    UsageError
+        If a text has no ``=``, a name is no identifier, or a name is set twice.
+    """
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name.isidentifier() or name in settings:
+            raise UsageError(
+                f"reading --set {pair[:60]!r}",
+                found="the same name twice" if name in settings else "not NAME=VALUE",
+                todo="write for example --set lag_years=1",
+            )
+        settings[name] = value
+    return settings

@@ -1,0 +1,145 @@
+"""Payloads as the templates need them: every number already in words, every download already made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from insight.core.display import cell_text
+from insight.core.missing import in_words
+from insight.reporting.downloads import csv_address, file_name
+from insight.reporting.payloads import Cell, ColumnContent, Missing, TableContent
+from insight.reporting.record import VERDICTS, EstimateRecord, FindingRecord, VerdictWords
+
+_LONG_WORD = 30
+_BAR = 300.0
+
+
+@dataclass(frozen=True)
+class CellView:
+    """A cell: its text and its class (``n`` number, ``m`` missing, ``long`` unbroken text)."""
+
+    text: str
+    css: str
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table with the name of its region, its download, and its cells in words."""
+
+    label: str
+    caption: str
+    heads: tuple[CellView, ...]
+    rows: tuple[tuple[CellView, ...], ...]
+    notes: tuple[str, ...]
+    csv_address: str
+    csv_name: str
+
+
+@dataclass(frozen=True)
+class NumberView:
+    """The headline number with its unit and interval, or the reason why there is none."""
+
+    value: str
+    unit: str
+    interval: str
+    rests_on: str
+    bar: BarView | None
+
+
+@dataclass(frozen=True)
+class BarView:
+    """The interval as a picture 300 wide: where it starts and ends, the value, and no difference where there is one."""
+
+    low: float
+    high: float
+    value: float
+    null: float | None
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """What the first screen says."""
+
+    lead: str
+    meaning: tuple[str, ...]
+    number: NumberView
+    verdict: VerdictWords
+    does_not_show: tuple[str, ...]
+
+
+def table_view(table: TableContent, *, number: int, file_parts: tuple[str, ...], twin: bool = False) -> TableView:
+    """A table in words.
+
+    Parameters
+    ----------
+    number : int
+        Its place among the tables (or, for the twin of a chart, among the charts) of the page.
+    file_parts : tuple of str
+        What its download is named after.
+    """
+    return TableView(
+        label=f"{'Numbers of chart' if twin else 'Table'} {number}: {table.caption}",
+        caption=table.caption,
+        heads=tuple(CellView(column.label, "" if column.is_text else "n") for column in table.columns),
+        rows=tuple(
+            tuple(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)) for row in table.rows
+        ),
+        notes=table.notes,
+        csv_address=csv_address(table),
+        csv_name=file_name((*file_parts, table.name), ".csv"),
+    )
+
+
+def _cell(cell: Cell, column: ColumnContent) -> CellView:
+    if isinstance(cell, Missing):
+        words = in_words(cell.status)
+        return CellView(f"{cell.symbol}: {words}" if cell.symbol else words, "m")
+    if isinstance(cell, str):
+        return CellView(cell, "long" if max(map(len, cell.split()), default=0) > _LONG_WORD else "")
+    # A year is a name and not a quantity: no comma between its thousands.
+    return CellView(str(cell) if column.kind == "period" else cell_text(cell, column.decimals), "n")
+
+
+def finding_view(record: FindingRecord) -> FindingView:
+    """The first screen of a finding."""
+    return FindingView(
+        lead=record.words[0],
+        meaning=record.words[1:],
+        number=_number(record.headline_estimate),
+        verdict=VERDICTS[record.verdict],
+        does_not_show=record.does_not_show,
+    )
+
+
+def _number(estimate: EstimateRecord | None) -> NumberView:
+    if estimate is None:
+        return NumberView("No number", "", "None could be estimated.", "", None)
+    rests_on = _rests_on(estimate)
+    if estimate.value is None:
+        return NumberView("No number", "", f"Why: {estimate.method}", rests_on, None)
+    value = cell_text(estimate.value, 2)
+    if estimate.low is None or estimate.high is None:
+        return NumberView(value, estimate.unit, "No interval can be given for this number.", rests_on, None)
+    interval = f"{estimate.level:.0%} interval: {cell_text(estimate.low, 2)} to {cell_text(estimate.high, 2)}"
+    return NumberView(value, estimate.unit, interval, rests_on, _bar(estimate))
+
+
+def _rests_on(estimate: EstimateRecord) -> str:
+    counts = ((estimate.n_rows, "rows"), (estimate.n_authorities, "authorities"))
+    said = [f"{count:,} {what}" for count, what in counts if count is not None]
+    return f"Rests on {' of '.join(said)}." if said else ""
+
+
+def _bar(estimate: EstimateRecord) -> BarView | None:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return None
+    ends = [estimate.low, estimate.high] + ([] if estimate.null is None else [estimate.null])
+    least, width = min(ends), max(ends) - min(ends)
+    if width <= 0:
+        return None
+
+    def place(number: float) -> float:
+        return round(_BAR * (0.08 + 0.84 * (number - least) / width), 1)
+
+    null = None if estimate.null is None else place(estimate.null)
+    return BarView(place(estimate.low), place(estimate.high), place(estimate.value), null)

@@ -1,0 +1,149 @@
+"""Taking effects out of columns, exactly: what is left is what a within regression works with (Frisch & Waugh 1933).
+
+The panels here are small (some hundred units, some dozen periods), so the second set of effects is projected out with
+dense dummies: exact to rounding, no tolerance to choose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from insight.errors import NotEnoughData
+from insight.stats.rows import Codes, Floats, Rows, count_codes
+
+ROUNDING = 1e-9
+"""Share of a column's own variation below which what is left after the effects is rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projected:
+    """Outcome (n) and regressors (n x k) with the effects taken out, both multiplied by the root of the weight."""
+
+    rows: Rows
+    outcome: Floats
+    regressors: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class LinearFit:
+    """Least squares on projected columns: coefficients (k), residuals (n), and the influence of each cluster (G x k)."""
+
+    coefs: Floats
+    residuals: Floats
+    influence: Floats
+
+
+def project(rows: Rows) -> Projected:
+    """Take the effects (or the mean, where there are none) out of outcome and regressors.
+
+    Raises
+    ------
+    NotEnoughData
+        If no row is left, the outcome or a regressor does not vary once the effects are out, or regressors move together.
+    """
+    if not rows.n_rows:
+        raise _nothing_left(rows, "no row is left once singletons are out")
+    root = np.sqrt(rows.weights)
+    columns = np.column_stack([rows.outcome, rows.regressors])
+    # Dividing by each column's size keeps dummies and regressors on one scale: a headcount beside a share is harmless.
+    centred = columns - np.average(columns, axis=0, weights=rows.weights)
+    scale = np.sqrt((rows.weights[:, None] * centred**2).sum(axis=0))
+    flat = scale <= ROUNDING * (1 + np.abs(columns).max(axis=0))
+    safe = np.where(flat, 1.0, scale)
+    left = _residuals(rows, root[:, None] * centred / safe, root)
+    left[:, flat] = 0.0
+    _check_variation(rows, left)
+    left *= safe
+    return Projected(rows, left[:, 0], left[:, 1:])
+
+
+def least_squares(projected: Projected) -> LinearFit:
+    """Fit the projected columns.
+
+    Raises
+    ------
+    NotEnoughData
+        If the rows are fitted exactly, so that there is no error to measure.
+    """
+    x, y = projected.regressors, projected.outcome
+    scale = np.linalg.norm(x, axis=0)
+    inverse = np.linalg.inv((x / scale).T @ (x / scale)) / np.outer(scale, scale)
+    coefs = inverse @ (x.T @ y)
+    residuals = y - x @ coefs
+    if residuals @ residuals <= (ROUNDING**2) * (y @ y) or projected.rows.n_rows <= n_parameters(projected.rows):
+        raise _nothing_left(projected.rows, "every row is fitted exactly, so there is no error to measure")
+    scores = cluster_sums(x * residuals[:, None], projected.rows.clusters)
+    return LinearFit(coefs, residuals, scores @ inverse)
+
+
+def small_sample_factor(rows: Rows) -> float:
+    """G/(G-1) x (N-1)/(N-K), where K leaves out effects that are nested in the clusters.
+
+    An effect whose levels each lie in one cluster costs no freedom when errors are clustered (Cameron & Miller 2015,
+    section III.B); counting it makes errors a few per cent larger.
+    """
+    g, n = rows.n_clusters, rows.n_rows
+    return g / (g - 1) * (n - 1) / (n - n_parameters(rows))
+
+
+def n_parameters(rows: Rows) -> int:
+    """Regressors, a constant, and the levels of effects that are not nested in the clusters."""
+    free = [count_codes(codes) - 1 for codes in rows.effects if not is_nested(codes, rows.clusters)]
+    return rows.regressors.shape[1] + 1 + sum(free)
+
+
+def is_nested(codes: Codes, clusters: Codes) -> bool:
+    """Whether every level of an effect lies inside one cluster."""
+    return len(np.unique(np.column_stack([codes, clusters]), axis=0)) == count_codes(codes)
+
+
+def cluster_sums(values: Floats, clusters: Codes) -> Floats:
+    """Sums of the rows of an n x k array by cluster: G x k."""
+    sums = np.zeros((count_codes(clusters), values.shape[1]))
+    np.add.at(sums, clusters, values)
+    return sums
+
+
+def demean(columns: Floats, codes: Codes, root: Floats) -> Floats:
+    """Columns (already multiplied by ``root``) less their weighted mean within each level."""
+    sums = cluster_sums(columns * root[:, None], codes)
+    return columns - root[:, None] * (sums / np.bincount(codes, weights=root**2)[:, None])[codes]
+
+
+def dummies(codes: Codes, root: Floats) -> Floats:
+    """One column for each level, multiplied by ``root``."""
+    columns = np.zeros((len(codes), count_codes(codes)))
+    columns[np.arange(len(codes)), codes] = root
+    return columns
+
+
+def _residuals(rows: Rows, columns: Floats, root: Floats) -> Floats:
+    if not rows.effects:
+        return columns.copy()
+    first, *others = rows.effects
+    left = demean(columns, first, root)
+    for codes in others:
+        other = demean(dummies(codes, root), first, root)
+        left = left - other @ np.linalg.lstsq(other, left, rcond=None)[0]
+    return left
+
+
+def _check_variation(rows: Rows, left: Floats) -> None:
+    names = (rows.specification.outcome, *rows.specification.regressors)
+    sizes = np.linalg.norm(left, axis=0)
+    for name, size in zip(names, sizes, strict=True):
+        if size <= ROUNDING * 10:
+            raise _nothing_left(rows, f"{name!r} does not vary once the effects are out")
+    unit = left[:, 1:] / sizes[1:]
+    if np.linalg.eigvalsh(unit.T @ unit)[0] < 1e-10:
+        raise _nothing_left(rows, "the regressors move together exactly once the effects are out")
+
+
+def _nothing_left(rows: Rows, found: str) -> NotEnoughData:
+    return NotEnoughData(
+        f"a regression of {rows.specification.outcome!r} on {', '.join(rows.specification.regressors)}",
+        found=f"{found} ({rows.n_rows} rows)",
+        todo="use more units or periods, or fewer regressors",
+    )

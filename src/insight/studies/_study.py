@@ -1,0 +1,106 @@
+"""What makes a function a study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, ParamSpec
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from insight.core.finding import Finding
+from insight.core.panel import Panel
+from insight.errors import UsageError
+
+STUDY = "__insight_study__"
+_P = ParamSpec("_P")
+
+
+class Parameters(BaseModel):
+    """Base of a study's parameters: typed, closed, and equal to the notebook's parameters cell (a test compares)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A question that pages answer.
+
+    ``prepare`` computes what does not depend on the authority, given the panel and the parameters; the panel remembers
+    it, so a batch computes it once.
+    """
+
+    name: str
+    version: str
+    question: str
+    title: str
+    needs: tuple[str, ...]
+    per: Literal["authority", "region"]
+    parameters: type[Parameters]
+    assumptions: tuple[str, ...]
+    prepare: Callable[[Panel, Parameters], object]
+
+    def parameters_for(self, area: str, given: Mapping[str, str]) -> dict[str, Any]:
+        """Checked values of every parameter for one area's page.
+
+        Parameters
+        ----------
+        area : register code
+        given : mapping of name to text, as typed on the command line
+
+        Raises
+        ------
+        UsageError
+            Naming each parameter that is unknown or has a wrong value, before anything runs.
+        """
+        settable = [name for name in self.parameters.model_fields if name != self.per]
+        if self.per in given:
+            raise UsageError(
+                f"setting {self.per} with --set", found="it names the page", todo=f"use --{self.per} instead"
+            )
+        try:
+            model = self.parameters.model_validate_strings({self.per: area, **given})
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)
+            )
+            raise UsageError(
+                f"setting the parameters of {self.name}",
+                found=problems,
+                todo=f"set only {', '.join(settable)} with values of the right kind",
+            ) from None
+        return model.model_dump(mode="json")
+
+
+def study(
+    *,
+    title: str,
+    question: str,
+    version: str,
+    needs: tuple[str, ...],
+    per: Literal["authority", "region"],
+    parameters: type[Parameters],
+    assumptions: tuple[str, ...],
+    prepare: Callable[[Panel, Any], object],
+) -> Callable[[Callable[_P, Finding]], Callable[_P, Finding]]:
+    """Mark a function as the study of its name.
+
+    Parameters
+    ----------
+    title : str
+        A few words, as an index lists the study.
+    question : str
+        The question in one sentence.
+    version : str
+        Raised when the answer may change for the same data.
+    needs : indicator keys
+    assumptions : sentences
+    """
+
+    def mark(function: Callable[_P, Finding]) -> Callable[_P, Finding]:
+        name = getattr(function, "__name__", "")
+        made = Study(name, version, question, title, needs, per, parameters, assumptions, prepare)
+        setattr(function, STUDY, made)
+        return function
+
+    return mark
