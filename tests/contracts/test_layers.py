@@ -76,7 +76,7 @@ def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
 
 def test_only_the_gate_holds_the_key_that_makes_display_objects() -> None:
     holders = {str(path.relative_to(PACKAGE)) for path in modules() if "_mint" in path.read_text(encoding="utf-8")}
-    assert holders == {"core/_mint.py", "core/display.py", "disclosure/release.py"}
+    assert holders == {"core/display.py", "disclosure/release.py"}
 
 
 def test_nothing_formats_html_through_the_styler() -> None:

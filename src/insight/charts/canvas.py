@@ -7,11 +7,13 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
@@ -28,7 +30,7 @@ _GROUPS = (
     "axes", "errorbar", "figure", "font", "grid", "hatch", "legend", "lines", "markers", "mathtext", "patch", "path",
     "savefig", "scatter", "svg", "text", "xaxis", "xtick", "yaxis", "ytick",
 )  # fmt: skip
-_HOUSE = {
+_HOUSE: dict[Any, Any] = {
     "axes.edgecolor": palette.WORDS,
     "axes.labelcolor": palette.WORDS,
     "axes.labelsize": SIZE,
@@ -65,7 +67,7 @@ _HOUSE = {
 @contextmanager
 def house_style() -> Iterator[None]:
     """matplotlib's settings as every chart needs them; those outside come back untouched."""
-    shipped = {key: value for key, value in mpl.rcParamsDefault.items() if key.split(".")[0] in _GROUPS}
+    shipped: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key.split(".")[0] in _GROUPS}
     with warnings.catch_warnings():
         # Putting back a setting that matplotlib is about to retire is not a use of it.
         warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
@@ -79,11 +81,8 @@ def house_style() -> Iterator[None]:
 
 def paper(height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure of the house width with ``rows`` axes below each other; ``height`` in inches."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height), layout=ConstrainedLayoutEngine(h_pad=0.08, hspace=0.06))
     FigureCanvasSVG(figure)
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(h_pad=0.08, hspace=0.06)
     axes = figure.subplots(rows, 1, sharex=True, squeeze=False)
     return figure, [row[0] for row in axes]
 
@@ -95,20 +94,52 @@ def plain(text: str) -> str:
 
 def settle(figure: Figure) -> None:
     """Lay the figure out once and keep that layout, so that labels can be placed on known ground."""
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
+    for text in _texts(figure):
         text.set_parse_math(False)
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
     figure.set_layout_engine("none")
+    _one_line_each(figure)
+
+
+def _texts(figure: Figure) -> list[Text]:
+    return [found for found in figure.findobj(Text) if isinstance(found, Text)]
+
+
+def _one_line_each(figure: Figure) -> None:
+    """Set text of several lines line by line, where it is centred or flush right.
+
+    matplotlib places such lines by its own font's widths; a browser has another font, and the lines would not meet.
+    """
+    for text in _texts(figure):
+        lines = text.get_text().split("\n")
+        side = text.get_horizontalalignment()
+        if len(lines) == 1 or side == "left" or not text.get_visible():
+            continue
+        box = text.get_window_extent()
+        at = {"center": (box.x0 + box.x1) / 2, "right": box.x1}[side]
+        for place, line in enumerate(lines):
+            figure.text(
+                at,
+                box.y1 - box.height * (place + 0.5) / len(lines),
+                line,
+                ha=side,
+                va="center",
+                color=text.get_color(),
+                fontsize=text.get_fontsize(),
+                fontweight=text.get_fontweight(),
+                transform=None,
+            )
+        text.set_visible(False)
 
 
 def finished(figure: Figure, *, name: str, label: str) -> str:
     """The figure as SVG with the same bytes every time."""
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata=nothing)
     return tidied(buffer.getvalue(), name=name, label=label)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,14 +75,50 @@ def _statuses(frame: pd.DataFrame, column: str, name: str) -> pd.Series:
     return reasons
 
 
-def require(enough: bool, *, name: str, found: str, todo: str = "choose another area, measure or period") -> None:
+def with_interval(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """``value`` with ``low`` and ``high``, each with its status: both ends or none, and none without a value.
+
+    Raises
+    ------
+    DisclosureBlocked
+        If an end stands beside a hidden value.
+    NotDisplayable
+        If one end is missing, or the ends do not hold the value between them.
+    """
+    hidden = frame["value"].isna()
+    ends = frame[["low", "high"]].notna()
+    if (hidden & ends.any(axis=1)).any():
+        raise DisclosureBlocked(
+            f"drawing the chart {name!r}",
+            found="the end of an interval whose value is hidden",
+            todo="let the hidden status pass on to the interval",
+        )
+    wrong = (frame["low"] > frame["value"]) | (frame["high"] < frame["value"]) | (ends["low"] != ends["high"])
+    if wrong.any():
+        raise NotDisplayable(
+            f"drawing the chart {name!r}",
+            found=f"{int(wrong.sum())} interval(s) with one end, or that do not hold their value",
+            todo="give low and high around the value, or neither",
+        )
+    out = frame.rename(columns={"status": "value__status"})
+    none = np.where(hidden, out["value__status"], Status.NOT_AVAILABLE.value)
+    given = np.where(ends["low"], Status.VALUE.value, none)
+    return out.assign(low__status=given, high__status=given)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as plain mappings."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def require(enough: object, *, name: str, found: str, todo: str = "choose another area, measure or period") -> None:
     """Stop in words where there is nothing to draw.
 
     Raises
     ------
     NotEnoughData
     """
-    if not enough:
+    if not bool(enough):
         raise NotEnoughData(f"drawing the chart {name!r}", found=found, todo=todo)
 
 

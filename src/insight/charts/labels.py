@@ -95,7 +95,20 @@ class EndLabels:
             )
 
 
-_AROUND = [(0, 9), (0, -9), (8, 6), (-8, 6), (8, -6), (-8, -6), (11, 0), (-11, 0), (0, 17), (0, -17), (16, 12), (-16, 12)]
+_AROUND = [
+    (0, 9),
+    (0, -9),
+    (8, 6),
+    (-8, 6),
+    (8, -6),
+    (-8, -6),
+    (11, 0),
+    (-11, 0),
+    (0, 17),
+    (0, -17),
+    (16, 12),
+    (-16, 12),
+]
 
 
 def label_points(
@@ -109,17 +122,15 @@ def label_points(
     bounds = ax.get_window_extent()
     taken = [Bbox.from_bounds(px - 4, py - 4, 8, 8) for px, py in places]
     for text, (px, py) in zip(texts, places, strict=True):
-        width, height = len(text) * SMALL * 0.62, SMALL * 1.1
-        best: tuple[float, tuple[int, int], Bbox] | None = None
-        for rank, (dx, dy) in enumerate(_AROUND):
-            left = px + dx - (width / 2 if dx == 0 else width if dx < 0 else 0)
-            box = Bbox.from_bounds(left, py + dy - height / 2, width, height)
-            cost = rank + 100.0 * sum(_overlap(box, other) for other in taken) + 1000.0 * (not _inside(box, bounds))
-            if best is None or cost < best[0]:
-                best = (cost, (dx, dy), box)
-        assert best is not None
-        _, (dx, dy), box = best
-        taken.append(box)
+        width, height = len(text) * SMALL * (0.7 if bold else 0.62), SMALL * 1.1
+        boxes = [_beside(px, py, dx, dy, width, height) for dx, dy in _AROUND]
+        costs = [
+            rank + 100.0 * sum(_overlap(box, other) for other in taken) + 1000.0 * (not _inside(box, bounds))
+            for rank, box in enumerate(boxes)
+        ]
+        best = costs.index(min(costs))
+        dx, dy = _AROUND[best]
+        taken.append(boxes[best])
         made = ax.annotate(
             plain(text),
             (px, py),
@@ -135,6 +146,11 @@ def label_points(
             zorder=8,
         )
         made.set_gid(HALO)
+
+
+def _beside(x: float, y: float, dx: float, dy: float, width: float, height: float) -> Bbox:
+    left = x + dx - (width / 2 if dx == 0 else width if dx < 0 else 0)
+    return Bbox.from_bounds(left, y + dy - height / 2, width, height)
 
 
 def _overlap(one: Bbox, other: Bbox) -> bool:

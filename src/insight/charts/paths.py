@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -17,6 +16,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from insight.charts import palette
 from insight.charts.canvas import finished, house_style, paper, plain, settle, value_grid
+from insight.charts.clouds import fix_ticks
 from insight.charts.inputs import checked, require, table
 from insight.charts.labels import EndLabels
 from insight.charts.marks import ZERO, key_to_marks, mark_line
@@ -86,9 +86,7 @@ def line_chart(
     NotDisplayable
         If a column is missing, a number is infinite or without its reason, or six or more series are to be named.
     """
-    data = checked(
-        frame, name=name, text=["measure", "series"], numbers=["time_period", "value"], status=["value"]
-    )
+    data = checked(frame, name=name, text=["measure", "series"], numbers=["time_period", "value"], status=["value"])
     require(len(comparisons) <= _MOST, name=name, found=f"{len(comparisons)} comparisons", todo=f"name {_MOST} at most")
     panels = [_Panel(data, measure, highlight, comparisons, others, others_words) for measure in measures]
     require(bool(panels), name=name, found="no measure", todo="name one or two measures")
@@ -147,7 +145,6 @@ class _Panel:
         rows = rows.astype({"time_period": int}).set_index("time_period")[["value", "status"]]
         whole = rows.reindex(index).reset_index()
         whole["status"] = whole["status"].astype(object).where(whole["status"].notna(), Status.NO_ROW.value)
-        whole["run"] = whole["value"].isna().cumsum()
         return whole
 
     def _spread(self) -> pd.DataFrame:
@@ -188,41 +185,26 @@ class _Panel:
             ax.plot(x, y, color=palette.OTHERS, linewidth=0.7, zorder=1)
 
     def _draw_comparisons(self, ax: Axes) -> None:
-        named = [self.named[series].assign(series=series) for series in self.comparisons]
-        rows = pd.concat(named, ignore_index=True).dropna(subset="value") if named else pd.DataFrame()
-        if rows.empty:
-            return
-        styles = dict(zip(self.comparisons, palette.COMPARISONS, strict=False))
-        # The unit is the unbroken run: seaborn drops a missing value and would join its neighbours.
-        sns.lineplot(
-            data=rows,
-            x="time_period",
-            y="value",
-            hue="series",
-            style="series",
-            size="series",
-            hue_order=self.comparisons,
-            style_order=self.comparisons,
-            size_order=self.comparisons,
-            palette={series: style.colour for series, style in styles.items()},
-            dashes={series: style.dash for series, style in styles.items()},
-            sizes={series: style.width for series, style in styles.items()},
-            units="run",
-            estimator=None,
-            legend=False,
-            zorder=3,
-            ax=ax,
-        )
-        ax.set(xlabel="", ylabel="")
-        for series, style in styles.items():
-            lone = _lone(self.named[series])
-            ax.plot(lone["time_period"], lone["value"], "o", color=style.colour, markersize=4, zorder=3)
+        # matplotlib breaks a line at a missing value; seaborn would drop the row and join its neighbours.
+        for series, style in zip(self.comparisons, palette.COMPARISONS, strict=False):
+            rows = self.named[series]
+            ax.plot(
+                rows["time_period"].to_numpy(float),
+                rows["value"].to_numpy(),
+                color=style.colour,
+                linestyle=(0, style.dash),
+                linewidth=style.width,
+                zorder=3,
+            )
+            lone = _lone(rows)
+            if len(lone):
+                ax.plot(lone["time_period"], lone["value"], "o", color=style.colour, markersize=4, zorder=3)
 
     def _draw_highlight(self, ax: Axes) -> None:
         rows = self.named[self.highlight]
         ax.plot(
-            rows["time_period"].astype(float),
-            rows["value"],
+            rows["time_period"].to_numpy(float),
+            rows["value"].to_numpy(),
             color=palette.HIGHLIGHT,
             linewidth=3.2,
             marker="o",
@@ -236,10 +218,7 @@ class _Panel:
         bottom, top = ax.get_ylim()
         if self.measure.from_zero:
             bottom = min(bottom, 0.0) if min(row["value"].min() for row in self.named.values()) < 0 else 0.0
-        ticks = [tick for tick in ax.yaxis.get_major_locator()() if bottom <= tick <= top]
-        decimals = min(_decimals(ticks), 6)
-        ax.yaxis.set_major_locator(FixedLocator(ticks))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
+        fix_ticks(ax, "y", [float(tick) for tick in ax.yaxis.get_major_locator()() if bottom <= tick <= top])
         gaps = [(series, rows) for series in self.named if len(rows := self._gaps(series))]
         step = (top - bottom) * 0.085
         for place, (series, rows) in enumerate(gaps):
@@ -331,10 +310,6 @@ def _lone(rows: pd.DataFrame) -> pd.DataFrame:
     there = rows["value"].notna()
     alone = there & ~there.shift(1, fill_value=False) & ~there.shift(-1, fill_value=False)
     return rows[alone]
-
-
-def _decimals(ticks: Sequence[float]) -> int:
-    return max((len(f"{tick:.6f}".rstrip("0").split(".")[1]) for tick in ticks), default=0)
 
 
 def _year_axis(axes: Sequence[Axes], years: Sequence[int]) -> None:

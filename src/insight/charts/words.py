@@ -83,10 +83,10 @@ def _extremes(there: pd.DataFrame, decimals: int) -> str:
     ends = there.iloc[[0, -1]]["value"]
     parts = []
     if len(inner) and inner["value"].max() > ends.max():
-        high = inner.loc[inner["value"].idxmax()]
+        high = inner.iloc[int(inner["value"].to_numpy().argmax())]
         parts.append(f"highest {number(high['value'], decimals)} in {high['time_period']}")
     if len(inner) and inner["value"].min() < ends.min():
-        low = inner.loc[inner["value"].idxmin()]
+        low = inner.iloc[int(inner["value"].to_numpy().argmin())]
         parts.append(f"lowest {number(low['value'], decimals)} in {low['time_period']}")
     return f"; {'; '.join(parts)}" if parts else ""
 
@@ -95,7 +95,7 @@ def _missing_words(gaps: pd.DataFrame) -> str:
     if gaps.empty:
         return ""
     parts = [
-        f"{listed([str(year) for year in rows['time_period']])} ({in_words(Status(status))})"
+        f"{listed([str(int(year)) for year in rows['time_period']])} ({in_words(str(status))})"
         for status, rows in gaps.groupby("status", sort=False)
     ]
     return f" No value in {'; '.join(parts)}."

@@ -57,6 +57,8 @@ class Display:
 
     kind: ClassVar[str] = ""
     __slots__ = ("_axes", "_content")
+    _axes: Any
+    _content: dict[str, Any]
 
     def __init__(self, content: Mapping[str, Any], *, key: object, axes: Any = None) -> None:
         from insight.core import _mint

@@ -39,9 +39,9 @@ class Estimate(Described):
     n_rows: int | None = None
     n_units: int | None = None
     n_authorities: int | None = None
-    rank: int | None = None
-    rank_low: int | None = None
-    rank_high: int | None = None
+    rank: float | None = None
+    rank_low: float | None = None
+    rank_high: float | None = None
     rank_of: int | None = None
     band: str | None = None
 

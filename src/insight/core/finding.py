@@ -10,11 +10,11 @@ import pandas as pd
 
 from insight.core.check import Check
 from insight.core.described import Described, Description
-from insight.core.display import Display, Figure, Table
+from insight.core.display import Display, Figure, Note, Table
 from insight.core.estimate import Estimate
 from insight.core.gate import release
 from insight.core.html import SAMPLE_BANNER
-from insight.core.results import CardResult, Column, Drawing, TableResult
+from insight.core.results import CardResult, Column, Drawing, NoteResult, TableResult
 from insight.core.source import Source
 from insight.errors import UsageError
 
@@ -61,6 +61,8 @@ class Finding(Described):
         The answer in plain sentences made by rule: finding, meaning, limits.
     charts, tables : mapping of name to a function without arguments
         Handed over by the study, so that nouns never import plotting; drawn when asked for.
+    notes : mapping of name to NoteResult
+        Paragraphs beside the answer, such as those about one authority.
     """
 
     study: str
@@ -79,6 +81,7 @@ class Finding(Described):
     caveats: tuple[str, ...] = ()
     charts: Mapping[str, Callable[[], Drawing]] = field(default_factory=dict)
     tables: Mapping[str, Callable[[], TableResult]] = field(default_factory=dict)
+    notes: Mapping[str, NoteResult] = field(default_factory=dict)
     is_sample: bool = False
 
     def plot(self, name: str | None = None) -> Figure:
@@ -100,6 +103,16 @@ class Finding(Described):
             If there is no such table, naming those there are.
         """
         return _shown(self.tables[self._known(name, self.tables, "table")](), Table)
+
+    def note(self, name: str | None = None) -> Note:
+        """Paragraphs beside the answer; without a name, the first.
+
+        Raises
+        ------
+        UsageError
+            If there is no such note, naming those there are.
+        """
+        return _shown(self.notes[self._known(name, self.notes, "note")], Note)
 
     def _known(self, name: str | None, among: Mapping[str, Any], what: str) -> str:
         if name is None and among:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
-from insight.core.area import Area
-from insight.core.register import Register
 
+from insight.core.area import Area
 from insight.core.described import Described, Description
 from insight.core.display import Display, Table
 from insight.core.gate import release
@@ -17,6 +16,7 @@ from insight.core.html import SAMPLE_BANNER
 from insight.core.indicator import Indicator
 from insight.core.missing import Status
 from insight.core.neighbours import NO_NEIGHBOURS, Neighbours
+from insight.core.register import Register
 from insight.core.results import CardResult, Column, TableResult
 from insight.core.source import Source
 from insight.errors import PanelError
@@ -200,7 +200,7 @@ class Panel(Described):
         return self.lag(indicator, -years, name=name)
 
     def wide(self, indicators: Iterable[str] | None = None) -> pd.DataFrame:
-        """One row per area and period; a value column and a ``<key>__status`` column per indicator.
+        """One row per area and period; per indicator a value column, ``<key>__status`` and ``<key>__symbol``.
 
         Where an area has no row for a period the value is missing and its status is "no row".
 
@@ -218,7 +218,7 @@ class Panel(Described):
                 found=f"{int(repeated.sum())} cells with more than one release or breakdown",
                 todo="load the panel without vintages, or select one breakdown first",
             )
-        wide = rows.pivot(index=["area", "time_period"], columns="indicator", values=["value", "status"])
+        wide = rows.pivot(index=["area", "time_period"], columns="indicator", values=["value", "status", "symbol"])
         index = wide.index.to_frame(index=False)
         parts: dict[str, Any] = {}
         for key in keys:
@@ -226,6 +226,7 @@ class Panel(Described):
             parts[key] = wide["value", key].astype("float64").to_numpy() if there else float("nan")
             status = wide["status", key].astype(object) if there else pd.Series(None, index=wide.index, dtype=object)
             parts[f"{key}__status"] = status.where(status.notna(), Status.NO_ROW.value).to_numpy()
+            parts[f"{key}__symbol"] = wide["symbol", key].fillna("").to_numpy() if there else ""
         return pd.concat([index, pd.DataFrame(parts, index=index.index)], axis=1)
 
     def join(self, other: Panel) -> Panel:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
 
 from insight.errors import PageRefused
 
-_TAGS = set(
+_TAGS_IN_TEXT = (
     "a abbr b blockquote br caption code dd div dl dt em hr i li ol p pre span strong sub sup "
-    "table tbody td th thead tr ul".split()
+    "table tbody td th thead tr ul"
 )
 _ATTRIBUTES = {
     "a": {"href"},
@@ -25,6 +26,7 @@ _ATTRIBUTES = {
     "td": {"class"},
 }
 _READER = MarkdownIt("commonmark", {"html": False}).enable("table")
+_RENDERER = RendererHTML()
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def blocks(source: str, *, heading: str, place: str) -> list[Block]:
     """
     tokens = _READER.parse(source)
     if any(child.type == "image" for token in tokens for child in token.children or ()):
-        raise PageRefused(f"reading {place}", found="a picture in the text", todo="show it as a chart of insight.charts")
+        raise PageRefused(
+            f"reading {place}", found="a picture in the text", todo="show it as a chart of insight.charts"
+        )
     return list(_split(tokens, heading))
 
 
@@ -73,7 +77,7 @@ def _split(tokens: list[Token], heading: str) -> Iterator[Block]:
                 piece = []
             inline = tokens[at + 1]
             heading = plain_text(inline)
-            words = _READER.renderer.renderInline(inline.children or [], _READER.options, {})
+            words = _RENDERER.renderInline(inline.children or [], _READER.options, {})
             yield Heading(int(token.tag[1]), heading, clean(words))
             at += 3
             continue
@@ -102,7 +106,7 @@ def _html(tokens: list[Token], heading: str) -> Markup:
             prepared += _raw(f"<caption>{Markup.escape(heading)}</caption>")
         elif token.type == "table_close":
             prepared += _raw("</div>")
-    return clean(_READER.renderer.render(prepared, _READER.options, {}))
+    return clean(_RENDERER.render(prepared, _READER.options, {}))
 
 
 def _raw(html: str) -> list[Token]:
@@ -124,7 +128,7 @@ def clean(html: str) -> Markup:
     return Markup(  # noqa: S704 - nh3 has just removed all that is not on the list
         nh3.clean(
             html,
-            tags=_TAGS,
+            tags=set(_TAGS_IN_TEXT.split()),
             attributes=_ATTRIBUTES,
             url_schemes={"http", "https", "mailto"},
             link_rel="noopener noreferrer",

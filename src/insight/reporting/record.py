@@ -49,7 +49,7 @@ class Strict(BaseModel):
 
 
 class EstimateRecord(Strict):
-    """One number with its uncertainty. Percentages run from 0 to 100; effects on counts are ratios, never logarithms."""
+    """One number with its uncertainty. Percentages run 0 to 100; effects on counts are ratios, never logarithms."""
 
     key: str
     term: str = Field(description="What is measured, in words.")

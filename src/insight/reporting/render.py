@@ -110,6 +110,7 @@ def render(notebook: Any, context: PageContext) -> RenderedPage:
         blocks=in_order(walk.blocks),
         left_out=_left_out(finding, walk.next_table(), context),
         banner=SAMPLE_BANNER if walk.is_sample or finding.is_sample else None,
+        parameters=[(name, _in_words(value)) for name, value in sorted(context.parameters.items())],
         sources=_sources(context, finding),
     )
     return RenderedPage(html, record, "".join(walk.stderr))
@@ -268,6 +269,14 @@ def _left_out(finding: FindingRecord, number: int, context: PageContext) -> Mark
         notes=(),
     )
     return part("table", table_view(content, number=number, file_parts=_file_parts(context)))
+
+
+def _in_words(value: Plain | list[Plain]) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value)) or "no value"
+    if value is None:
+        return "not set"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _sources(context: PageContext, finding: FindingRecord) -> list[dict[str, str]]:

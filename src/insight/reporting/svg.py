@@ -13,24 +13,30 @@ from xml.parsers import expat
 
 from insight.errors import PageRefused
 
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK_HREF = "http://www.w3.org/1999/xlink href"
-_ELEMENTS = frozenset(
+_ELEMENTS = _listed(
     "svg g path rect circle ellipse line polyline polygon text tspan title desc defs clipPath use pattern "
-    "linearGradient stop".split()
+    "linearGradient stop"
 )
 _WORDS = frozenset({"text", "tspan", "title", "desc"})
-_PRESENTATION = frozenset(
+_PRESENTATION = _listed(
     "clip-path clip-rule color dominant-baseline fill fill-opacity fill-rule font-size font-style font-variant "
     "font-weight letter-spacing opacity paint-order stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset "
-    "stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor visibility".split()
+    "stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor visibility"
 )
-_GEOMETRY = frozenset(
+_GEOMETRY = _listed(
     "clipPathUnits cx cy d dx dy gradientTransform gradientUnits height offset patternContentUnits patternTransform "
-    "patternUnits points preserveAspectRatio r rx ry transform viewBox width x x1 x2 y y1 y2".split()
+    "patternUnits points preserveAspectRatio r rx ry transform viewBox width x x1 x2 y y1 y2"
 )
 # Harmless, and of no use on the page: the page's own font is kept, and its own label.
-_DROPPED = frozenset("version class role aria-label aria-hidden focusable font-family font-stretch white-space".split())
+_DROPPED = _listed("version class role aria-label aria-hidden focusable font-family font-stretch white-space")
+_OF_SIZE = frozenset({"width", "height", "x", "y", "style"})
 # What matplotlib writes at the top of each file; both properties are inherited, so they stand on the root instead.
 _MATPLOTLIB_STYLE = "*{stroke-linejoin: round; stroke-linecap: butt}"
 _REFERENCE = re.compile(r"url\(#([\w.:-]+)\)")
@@ -122,7 +128,8 @@ class _Rebuild:
         # Matplotlib's groups carry nothing but a name.
         self._written.append(bool(kept) or local != "g")
         if self._written[-1]:
-            self._out.append(f"<{local}{''.join(f' {key}="{escape(value)}"' for key, value in kept.items())}>")
+            given = "".join(f' {key}="{escape(value)}"' for key, value in kept.items())
+            self._out.append(f"<{local}{given}>")
 
     def _end(self, name: str) -> None:
         if self._skipping:
@@ -147,8 +154,8 @@ class _Rebuild:
             yield from {"role": "img", "aria-label": self._label, "stroke-linejoin": "round"}.items()
             if "viewBox" not in given:
                 raise _Refused("a chart without a viewBox")
-            # The page decides the width; the height follows from the viewBox.
-            given = {key: value for key, value in given.items() if key not in {"width", "height", "x", "y"}}
+            # The page decides how large the chart stands; the height follows from the viewBox.
+            given = {key: value for key, value in given.items() if key not in _OF_SIZE}
         for name, value in given.items():
             if name == "style":
                 yield from self._declarations(value)

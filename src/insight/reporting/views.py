@@ -11,12 +11,16 @@ from insight.reporting.payloads import Cell, ColumnContent, Missing, TableConten
 from insight.reporting.record import VERDICTS, EstimateRecord, FindingRecord, VerdictWords
 
 _LONG_WORD = 30
+_SHORT_TEXT, _WIDE_TEXT = 12, 40
 _BAR = 300.0
 
 
 @dataclass(frozen=True)
 class CellView:
-    """A cell: its text and its class (``n`` number, ``m`` missing, ``long`` unbroken text)."""
+    """A cell: its text and its classes.
+
+    ``n`` number, ``m`` missing, ``short`` text kept on one line, ``wide-text`` text that needs room, ``long`` unbroken text.
+    """
 
     text: str
     css: str
@@ -80,7 +84,7 @@ def table_view(table: TableContent, *, number: int, file_parts: tuple[str, ...],
     return TableView(
         label=f"{'Numbers of chart' if twin else 'Table'} {number}: {table.caption}",
         caption=table.caption,
-        heads=tuple(CellView(column.label, "" if column.is_text else "n") for column in table.columns),
+        heads=tuple(CellView(column.label, "n" if column.kind == "number" else "") for column in table.columns),
         rows=tuple(
             tuple(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)) for row in table.rows
         ),
@@ -93,11 +97,19 @@ def table_view(table: TableContent, *, number: int, file_parts: tuple[str, ...],
 def _cell(cell: Cell, column: ColumnContent) -> CellView:
     if isinstance(cell, Missing):
         words = in_words(cell.status)
-        return CellView(f"{cell.symbol}: {words}" if cell.symbol else words, "m")
+        return CellView(f"{cell.symbol}: {words}" if cell.symbol else words, "m n" if column.kind == "number" else "m")
     if isinstance(cell, str):
-        return CellView(cell, "long" if max(map(len, cell.split()), default=0) > _LONG_WORD else "")
-    # A year is a name and not a quantity: no comma between its thousands.
-    return CellView(str(cell) if column.kind == "period" else cell_text(cell, column.decimals), "n")
+        return CellView(cell, _room(cell))
+    # A year is a name and not a quantity: set to the left, and no comma between its thousands.
+    return CellView(str(cell), "") if column.kind == "period" else CellView(cell_text(cell, column.decimals), "n")
+
+
+def _room(text: str) -> str:
+    if len(text) <= _SHORT_TEXT:
+        return "short"
+    if max(map(len, text.split()), default=0) > _LONG_WORD:
+        return "long"
+    return "wide-text" if len(text) > _WIDE_TEXT else ""
 
 
 def finding_view(record: FindingRecord) -> FindingView:

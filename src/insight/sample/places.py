@@ -36,9 +36,7 @@ _NAMES = {
         "Amberfen|Blythewold|Crowfleet|Dykeminster|Elmstrand|Fleetholme|Gorsewold|Hythemere|Larkfen|Reedmouth|Saltwold"
     ),
     "X13000001": "Abbotshithe|Kingsmouth, City of|Lanternhithe|Oriel Strand|Wharfminster",
-    "X13000002": (
-        "Chalkenham|Dovenham|Elmwater|Greywater|Hartsend|Rushmond upon Marr|Swanhithe upon Marr"
-    ),
+    "X13000002": ("Chalkenham|Dovenham|Elmwater|Greywater|Hartsend|Rushmond upon Marr|Swanhithe upon Marr"),
     "X12000005": (
         "Brineport|Combeleigh|Dartlow|Exholme|Isles of Sorrel|Otterstrand|Quarrymouth|Sallowcombe|Wyvernhead|"
         "East Wessen|Vale of Wessen"
@@ -96,6 +94,7 @@ NOBODY_EMPLOYED = place("Isles of Sorrel")
 TINY = place("Kingsmouth, City of")
 ZERO_AGENCY = place("Marlquay")
 CASELOAD_WITHHELD = place("Hollinsford")
+CASELOAD_GAP = place("Lanternhithe")
 REFERRALS_WITHHELD = place("Galmere, County of")
 REFERRALS_LOST = place("Kelderby")
 LOW_AGENCY = place("Skarrowdale")

@@ -19,7 +19,7 @@ The model, for authority i at the count of 30 September of year t:
 t-1, in percent) rises by ``effect`` percentage points for one more case per worker at 30 September t-1, within an
 authority, net of national years. The default is 0.5. With ``effect=0`` there is none, and the two temptations stay:
 authorities with high caseloads have 0.4 points more turnover per case for other reasons (a(i) leans on m(i)), and
-years of high caseloads are years of high turnover (y(t) leans on n(t)).
+years of high turnover follow years of high caseloads (y(t) leans on n(t-1)).
 
 Full-time equivalents follow the headcounts with a ratio of their own. Agency staff, vacancies and absence have no
 effect on anything, and caseload has an effect on leavers only.
@@ -95,7 +95,7 @@ def simulate_workforce(
         "agency_headcount": agency,
         "cases": cases,
     }
-    columns = {name: values[1:].T.ravel() for name, values in counts.items()}
+    columns: dict[str, Counts | Numbers] = {name: values[1:].T.ravel() for name, values in counts.items()}
     columns |= {name: values[1:].T.ravel() / 10 for name, values in tenths.items()}
     authorities = np.repeat(np.arange(n_authorities), len(years) - 1)
     return pd.DataFrame({"authority": authorities, "time_period": np.tile(years[1:], n_authorities), **columns})
@@ -131,14 +131,16 @@ def _rates(
 ) -> tuple[Numbers, Numbers]:
     """The authority's own rate and the national year, both as shares of one."""
     own = 0.15 + 0.004 * (level - CENTRE) + draw.normal(0, 0.02, shape[1])
-    year = 0.01 * national + draw.normal(0, 0.01, (shape[0], 1))
+    # The first row is never used: nobody leaves before the first count.
+    year = 0.01 * np.roll(national, 1, axis=0) + draw.normal(0, 0.01, (shape[0], 1))
     return own, year
 
 
 def _agency(draw: np.random.Generator, plan: Numbers) -> Counts:
     usual = np.exp(draw.normal(np.log(0.16), 0.45, plan.shape[1]))
     share = np.clip(usual * np.exp(_ar1(draw, (plan.shape[0], plan.shape[1]), 0.6, 0.25)), 0.03, 0.6)
-    return np.rint(share * plan).astype(np.int64)
+    people: Counts = np.rint(share * plan).astype(np.int64)
+    return people
 
 
 def _part_time(draw: np.random.Generator, people: Counts, ratio: Numbers) -> Numbers:

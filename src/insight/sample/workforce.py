@@ -14,12 +14,30 @@ from insight.sample.process import simulate_workforce
 FIRST_YEAR, LAST_YEAR, LAST_HEADLINE_YEAR = 2017, 2025, 2022
 WORKING_DAYS = 253  # a year, in the publisher's absence rate
 
-COLUMNS = (
-    "inpost_fte inpost_headcount starters_fte starters_headcount leavers_fte leavers_headcount turnover_rate_fte "
-    "turnover_rate_headcount agency_fte agency_headcount agency_rate_fte agency_rate_headcount agency_cover_fte "
-    "agency_cover_rate_fte vacancy_fte vacancy_rate_fte vacancy_agency_cover_rate_fte case_holders_fte cases "
-    "caseload_fte working_days_lost_fte absence_rate_fte"
-).split()
+COLUMNS = [
+    "inpost_fte",
+    "inpost_headcount",
+    "starters_fte",
+    "starters_headcount",
+    "leavers_fte",
+    "leavers_headcount",
+    "turnover_rate_fte",
+    "turnover_rate_headcount",
+    "agency_fte",
+    "agency_headcount",
+    "agency_rate_fte",
+    "agency_rate_headcount",
+    "agency_cover_fte",
+    "agency_cover_rate_fte",
+    "vacancy_fte",
+    "vacancy_rate_fte",
+    "vacancy_agency_cover_rate_fte",
+    "case_holders_fte",
+    "cases",
+    "caseload_fte",
+    "working_days_lost_fte",
+    "absence_rate_fte",
+]
 # The earlier release, in its own order and words.
 HEADLINE_COLUMNS = {
     "social_worker_fte": "inpost_fte",
@@ -43,7 +61,13 @@ HEADLINE_COLUMNS = {
     "agency_headcount": "agency_headcount",
     "agency_worker_rate_headcount_%": "agency_rate_headcount",
 }
-_AGENCY = ("agency_fte", "agency_rate_fte", "agency_cover_fte", "agency_cover_rate_fte", "vacancy_agency_cover_rate_fte")
+_AGENCY = (
+    "agency_fte",
+    "agency_rate_fte",
+    "agency_cover_fte",
+    "agency_cover_rate_fte",
+    "vacancy_agency_cover_rate_fte",
+)
 _CASELOAD = ("case_holders_fte", "cases", "caseload_fte")
 _ABSENCE = ("working_days_lost_fte", "absence_rate_fte")
 _LEAVERS = ("leavers_fte", "leavers_headcount", "turnover_rate_fte", "turnover_rate_headcount")
@@ -68,6 +92,7 @@ HIDDEN = (
         (*_CASELOAD, *_AGENCY, "agency_headcount", "agency_rate_headcount", *_ABSENCE),
         "u",
     ),
+    Hidden(places.CASELOAD_GAP, range(2024, 2025), _CASELOAD, "u"),
     Hidden(places.LEAVERS_WITHHELD, range(2024, 2025), _LEAVERS, "u"),
     Hidden(places.RETURN_LOST, range(2025, 2026), tuple(COLUMNS), "x"),
     Hidden(places.RETURN_LOST, range(2021, 2025), _AGENCY, "x"),
@@ -224,9 +249,7 @@ def _old_cells(counts: Counts) -> Cells:
 def _cells(counts: Counts, *, above_hundred_is_withheld: bool = True) -> Cells:
     """Amounts and rates as printed, for one authority or for a total."""
     get = counts.__getitem__
-    cells = {
-        name: tenths(get(name)) if name.endswith("_fte") else str(get(name)) for name in COLUMNS if name in counts
-    }
+    cells = {name: tenths(get(name)) if name.endswith("_fte") else str(get(name)) for name in COLUMNS if name in counts}
     for measure in ("fte", "headcount"):
         base = counts.get(f"turnover_base_{measure}", get(f"inpost_{measure}"))
         agency = get(f"agency_{measure}")

@@ -11,7 +11,9 @@ from insight.errors import UsageError
 def check_level(level: float) -> None:
     """Refuse a confidence level that is not between 0 and 1."""
     if not 0.0 < level < 1.0:
-        raise UsageError("making an interval", found=f"level={level}", todo="give a level between 0 and 1, such as 0.95")
+        raise UsageError(
+            "making an interval", found=f"level={level}", todo="give a level between 0 and 1, such as 0.95"
+        )
 
 
 def t_quantile(level: float, dof: int) -> float:

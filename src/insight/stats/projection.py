@@ -28,7 +28,7 @@ class Projected:
 
 @dataclass(frozen=True, eq=False)
 class LinearFit:
-    """Least squares on projected columns: coefficients (k), residuals (n), and the influence of each cluster (G x k)."""
+    """Least squares on projected columns: coefficients (k), residuals (n), influence of each cluster (G x k)."""
 
     coefs: Floats
     residuals: Floats
@@ -41,7 +41,7 @@ def project(rows: Rows) -> Projected:
     Raises
     ------
     NotEnoughData
-        If no row is left, the outcome or a regressor does not vary once the effects are out, or regressors move together.
+        If no row is left, a column does not vary once the effects are out, or regressors move together.
     """
     if not rows.n_rows:
         raise _nothing_left(rows, "no row is left once singletons are out")
@@ -91,12 +91,12 @@ def small_sample_factor(rows: Rows) -> float:
 def n_parameters(rows: Rows) -> int:
     """Regressors, a constant, and the levels of effects that are not nested in the clusters."""
     free = [count_codes(codes) - 1 for codes in rows.effects if not is_nested(codes, rows.clusters)]
-    return rows.regressors.shape[1] + 1 + sum(free)
+    return int(rows.regressors.shape[1]) + 1 + sum(free)
 
 
 def is_nested(codes: Codes, clusters: Codes) -> bool:
     """Whether every level of an effect lies inside one cluster."""
-    return len(np.unique(np.column_stack([codes, clusters]), axis=0)) == count_codes(codes)
+    return bool(len(np.unique(np.column_stack([codes, clusters]), axis=0)) == count_codes(codes))
 
 
 def cluster_sums(values: Floats, clusters: Codes) -> Floats:
@@ -117,6 +117,31 @@ def dummies(codes: Codes, root: Floats) -> Floats:
     columns = np.zeros((len(codes), count_codes(codes)))
     columns[np.arange(len(codes)), codes] = root
     return columns
+
+
+def independent_columns(columns: Floats) -> Floats:
+    """As many of the columns as are linearly independent, so that a program that counts columns counts right."""
+    from scipy.linalg import qr
+
+    diagonal, pivots = qr(columns, mode="r", pivoting=True)
+    size = np.abs(np.diag(diagonal))
+    chosen = np.sort(pivots[: int((size > ROUNDING * size[0]).sum())])
+    return np.asarray(columns[:, chosen], dtype=np.float64)
+
+
+def split_columns(rows: Rows) -> tuple[Floats, Floats, Floats]:
+    """Outcome, regressors, and the columns of effects that stay in; weighted, nested effects taken out, scaled."""
+    root = np.sqrt(rows.weights)
+    nested = [place for place, codes in enumerate(rows.effects) if is_nested(codes, rows.clusters)][:1]
+    stay = [codes for place, codes in enumerate(rows.effects) if place not in nested]
+    others = np.column_stack([dummies(codes, root) for codes in stay] or [root[:, None]])
+    columns = np.column_stack([rows.outcome, rows.regressors])
+    # The constant is among the effects, so centring changes no estimate and spares the cross products their rounding.
+    columns = (columns - np.average(columns, axis=0, weights=rows.weights)) * root[:, None]
+    for place in nested:
+        columns = demean(columns, rows.effects[place], root)
+        others = demean(others, rows.effects[place], root)
+    return columns[:, 0], columns[:, 1:], others
 
 
 def _residuals(rows: Rows, columns: Floats, root: Floats) -> Floats:

@@ -123,7 +123,7 @@ def complete_rows(frame: pd.DataFrame, specification: Specification) -> Rows:
     Raises
     ------
     UsageError
-        If a column is absent or not a number where a number is needed, no regressor is named, or a weight is not positive.
+        If a column is absent or not a number where one is needed, no regressor is named, or a weight is not positive.
     NotEnoughData
         If no row is complete.
     """
@@ -186,11 +186,11 @@ def count_codes(codes: Codes) -> int:
 
 def codes_of(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
     """Codes of the combinations of columns, in order of first appearance; text becomes integers."""
-    codes = frame.groupby(list(columns), sort=False, observed=True, dropna=False).ngroup()
-    return codes.to_numpy(dtype=np.int64)
+    codes = frame.groupby(list(dict.fromkeys(columns)), sort=False, observed=True, dropna=False).ngroup()
+    return np.asarray(codes, dtype=np.int64)
 
 
-def as_floats(column: pd.Series) -> Floats:  # type: ignore[type-arg]  # pandas 2 has no parameter here at run time
+def as_floats(column: pd.Series) -> Floats:
     """A column as float64 with NaN where missing, whether or not its type is nullable."""
     try:
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -203,11 +203,11 @@ def as_floats(column: pd.Series) -> Floats:  # type: ignore[type-arg]  # pandas 
 
 
 def _check_columns(frame: pd.DataFrame, specification: Specification, columns: Sequence[str]) -> None:
-    absent = [column for column in dict.fromkeys(columns) if column not in frame.columns]
-    if absent:
+    wrong = [column for column in dict.fromkeys(columns) if (frame.columns == column).sum() != 1]
+    if wrong or specification.absorb == ():
         raise UsageError(
             f"a regression of {specification.outcome!r}",
-            found=f"no column {', '.join(map(repr, absent))}",
+            found=f"not exactly one column {', '.join(map(repr, wrong))}" if wrong else "absorb without a column",
             todo="name columns of the frame",
         )
     names = specification.regressors
@@ -219,7 +219,9 @@ def _check_columns(frame: pd.DataFrame, specification: Specification, columns: S
         )
 
 
-def _leave_out(rows: Rows, is_useless: Callable[[Codes, Floats], NDArray[np.bool_]], counter: Literal["n_singletons", "n_zeros"]) -> Rows:
+def _leave_out(
+    rows: Rows, is_useless: Callable[[Codes, Floats], NDArray[np.bool_]], counter: Literal["n_singletons", "n_zeros"]
+) -> Rows:
     before = rows.n_rows
     while rows.n_rows:
         useless = np.zeros(rows.n_rows, dtype=bool)

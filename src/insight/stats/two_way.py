@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import NotEnoughData, UsageError
-from insight.stats.few_clusters import jackknife_covariance
 from insight.stats.fit import Fit, check_clusters
-from insight.stats.projection import least_squares, n_parameters, project, small_sample_factor
+from insight.stats.jackknife import jackknife_covariance
+from insight.stats.projection import dummies, independent_columns, least_squares, project, small_sample_factor
 from insight.stats.rows import Floats, Rows, Specification, complete_rows, without_singletons
 
 Errors = Literal["CRV1", "CRV3"]
@@ -69,7 +69,8 @@ def within_regression(
     Notes
     -----
     By pyfixest. Effects that are nested in the clusters are not counted in the small-sample factor
-    (Cameron & Miller 2015, J Human Resources 50, 317-372); a program that counts them gives errors a few per cent larger.
+    (Cameron & Miller 2015, J Human Resources 50, 317-372); a program that counts them gives errors up to 8% larger in
+    panels of the usual length.
     """
     specification = Specification(
         outcome, tuple(regressors), unit, period, None if absorb is None else tuple(absorb), cluster, weights
@@ -95,8 +96,8 @@ def lsdv_regression(
 ) -> Fit:
     """The same regression with a dummy for every level, by statsmodels: the second opinion.
 
-    Coefficients equal those of `within_regression`. Errors are larger by the square root of
-    (N - K) / (N - K - nested levels + 1), because statsmodels counts the dummies of effects nested in the clusters.
+    Coefficients equal those of `within_regression`. Squared errors are larger by (N - K) / (N - K - nested levels + 1),
+    because statsmodels counts the dummies of effects nested in the clusters.
 
     Parameters and errors are those of `within_regression`.
     """
@@ -108,21 +109,18 @@ def lsdv_regression(
     rows = usable_rows(frame, specification, errors="CRV1")
     least_squares(project(rows))
     k = rows.regressors.shape[1]
-    columns = [rows.regressors, np.ones((rows.n_rows, 1))]
-    columns += [np.eye(int(codes.max()) + 1)[codes][:, 1:] for codes in rows.effects]
-    design = np.column_stack(columns)
+    ones = np.ones(rows.n_rows)
+    others = np.column_stack([ones, *(dummies(codes, ones) for codes in rows.effects)])
+    design = np.column_stack([rows.regressors, independent_columns(others)])
     if design.shape[1] >= rows.n_rows:
         raise NotEnoughData(
             f"a regression of {outcome!r} with a dummy for every level",
             found=f"{rows.n_rows} rows for {design.shape[1]} coefficients",
             todo="use more periods for each unit",
         )
-    with warnings.catch_warnings():
-        # With region x year beside unit, one dummy repeats the others; least squares by pseudo-inverse takes no harm.
-        warnings.simplefilter("ignore")
-        fitted = WLS(rows.outcome, design, weights=rows.weights).fit(
-            cov_type="cluster", cov_kwds={"groups": rows.clusters, "use_correction": True}
-        )
+    fitted = WLS(rows.outcome, design, weights=rows.weights).fit(
+        cov_type="cluster", cov_kwds={"groups": rows.clusters, "use_correction": True}
+    )
     vcov = np.asarray(fitted.cov_params())[:k, :k]
     method = _method("least squares with dummies", rows, "CRV1").replace("not counted", "counted")
     return make_fit(rows, np.asarray(fitted.params)[:k], vcov, level=level, method=method)
@@ -207,6 +205,3 @@ def _method(name: str, rows: Rows, errors: str) -> str:
         f"{name}{weighted}, {specification.in_words}; {errors} by {specification.cluster_column}{nested}; "
         f"t({rows.n_clusters - 1})"
     )
-
-
-__all__ = ["Errors", "lsdv_regression", "n_parameters", "within_regression"]

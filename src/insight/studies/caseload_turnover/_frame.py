@@ -49,11 +49,13 @@ _TOO_FEW = f"fewer than {TINY_FTE:.0f} full-time equivalent social workers in mo
 class Frame:
     """The rows that estimates may rest on, and those that they may not.
 
-    ``rows`` has one row per unit and year (``area, time_period, region``), every needed measure, its lags
+    ``levels`` has every year, ``rows`` every year but the first, for which nothing came before. One row per unit and
+    year (``area, time_period, region``), every needed measure, its lags
     (``<key>_lag1``), the regressor ``caseload_before`` and ``turnover_opening``, ``turnover_published`` and
     ``turnover_mean_stock`` in percent, each with its ``__status``.
     """
 
+    levels: pd.DataFrame
     rows: pd.DataFrame
     left_out: tuple[RowLeftOut, ...]
     first_year: int
@@ -93,14 +95,14 @@ def analysis_frame(panel: Panel, *, lag_years: int = 1) -> Frame:
             found=f"{len(years)} year(s) of workforce figures",
             todo="build the store with a release that has at least two years",
         )
-    rows = _with_turnover(_wide(local, lag_years))
-    rows = rows[rows["time_period"] > years[0]]
-    rows = rows[_is_there(rows)].sort_values(["area", "time_period"]).reset_index(drop=True)
-    rows["region"] = [panel.register.get(code).region_code for code in rows["area"]]
-    rows["is_tiny"] = rows.groupby("area")["inpost_fte"].transform("median") < TINY_FTE
+    levels = _with_turnover(_wide(local, lag_years))
+    levels = levels[_is_there(levels)].sort_values(["area", "time_period"]).reset_index(drop=True)
+    levels["region"] = [panel.register.get(code).region_code for code in levels["area"]]
+    levels["is_tiny"] = levels.groupby("area")["inpost_fte"].transform("median") < TINY_FTE
+    rows = levels[levels["time_period"] > years[0]].reset_index(drop=True)
     rows["is_usable"] = (rows[[f"{name}__status" for name in _REQUIRED]] == Status.VALUE.value).all(axis=1)
     rows["is_usable"] &= rows["inpost_fte_lag1"] > 0
-    return Frame(rows, _left_out(rows), int(years[1]), int(years[-1]))
+    return Frame(levels, rows, _left_out(rows), int(years[1]), int(years[-1]))
 
 
 def _wide(local: Panel, lag_years: int) -> pd.DataFrame:

@@ -1,8 +1,7 @@
-"""Errors for few clusters: the jackknife over clusters, and the restricted wild cluster bootstrap.
+"""The restricted wild cluster bootstrap, for few clusters.
 
-Both work on exact columns. Where a set of effects is nested in the clusters it is taken out first, which neither
-leaving a cluster out nor changing a cluster's sign can disturb; the other effects stay in as dummies and are estimated
-anew each time.
+Where a set of effects is nested in the clusters it is taken out first, which changing a cluster's sign cannot disturb;
+the other effects stay in as dummies and are estimated anew in every draw.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from insight.errors import NotEnoughData, UsageError
+from insight.errors import UsageError
 from insight.stats.distributions import check_level
 from insight.stats.fit import check_clusters
-from insight.stats.projection import ROUNDING, cluster_sums, demean, dummies, is_nested, least_squares, project
+from insight.stats.projection import cluster_sums, least_squares, project, split_columns
 from insight.stats.rows import Floats, Rows, Specification, complete_rows, without_singletons
 
 
@@ -66,36 +65,6 @@ class WildTest:
     method: str
 
 
-def jackknife_covariance(rows: Rows) -> Floats:
-    """CRV3: (G-1)/G times the sum of squares of what leaving out each cluster changes (k x k).
-
-    MacKinnon, Nielsen & Webb (2023), J Applied Econometrics 38, 671-694. The whole model is fitted anew without each
-    cluster, effects of the period included.
-
-    Raises
-    ------
-    NotEnoughData
-        If, without one of the clusters, a coefficient cannot be estimated.
-    """
-    outcome, regressors, others = _columns(rows)
-    k, g = regressors.shape[1], rows.n_clusters
-    columns = np.column_stack([regressors, others, outcome])
-    total = columns.T @ columns
-    changes = np.empty((g, k))
-    whole = _coefficients(total, k)
-    for cluster in range(g):
-        part = columns[rows.clusters == cluster]
-        without = None if whole is None else _coefficients(total - part.T @ part, k)
-        if whole is None or without is None:
-            raise NotEnoughData(
-                f"a jackknife over {g} clusters",
-                found="a cluster without which a coefficient cannot be estimated",
-                todo="use more clusters, or fewer regressors",
-            )
-        changes[cluster] = without - whole
-    return (g - 1) / g * changes.T @ changes
-
-
 def restricted_wild_bootstrap(
     frame: pd.DataFrame,
     *,
@@ -108,8 +77,8 @@ def restricted_wild_bootstrap(
     weights: str | None = None,
     term: str | None = None,
     null: float = 0.0,
+    seed: int,
     draws: int = 9999,
-    seed: int = 20260101,
     level: float = 0.95,
 ) -> WildTest:
     """Test one coefficient, and find its interval, by flipping the signs of whole clusters' residuals.
@@ -125,10 +94,10 @@ def restricted_wild_bootstrap(
         The regressor tested; the first by default.
     null : float
         The value tested. The interval does not depend on it.
+    seed : int
+        Seed of the draws; unused where all patterns are used.
     draws : int
         Rademacher draws where the patterns are too many to use all.
-    seed : int
-        Seed of the draws.
 
     Raises
     ------
@@ -189,13 +158,11 @@ class _Statistics:
     """
 
     def __init__(self, rows: Rows, place: int, signs: Floats) -> None:
-        outcome, regressors, others = _columns(rows)
+        outcome, regressors, others = split_columns(rows)
         others = np.column_stack([np.delete(regressors, place, axis=1), others])
         others = others / np.maximum(np.linalg.norm(others, axis=0), np.finfo(float).tiny)
         inverse = np.linalg.pinv(others.T @ others, rcond=1e-12, hermitian=True)
-        tested, left = (
-            column - others @ (inverse @ (others.T @ column)) for column in (regressors[:, place], outcome)
-        )
+        tested, left = (column - others @ (inverse @ (others.T @ column)) for column in (regressors[:, place], outcome))
         groups = rows.clusters
         size = float(tested @ tested)
         self.coef = float(tested @ left) / size
@@ -231,44 +198,17 @@ class _Statistics:
         squares = self._squares[0] + 2 * shift * self._squares[1] + shift**2 * self._squares[2]
         with np.errstate(divide="ignore", invalid="ignore"):
             statistics = np.abs(numerator) / np.sqrt(np.maximum(squares, 0.0))
-        return np.nan_to_num(statistics, nan=0.0, posinf=np.inf)
-
-
-def _columns(rows: Rows) -> tuple[Floats, Floats, Floats]:
-    """Outcome, regressors, and the columns of effects that stay in; weighted, nested effects taken out, scaled."""
-    root = np.sqrt(rows.weights)
-    nested = [place for place, codes in enumerate(rows.effects) if is_nested(codes, rows.clusters)][:1]
-    stay = [codes for place, codes in enumerate(rows.effects) if place not in nested]
-    others = np.column_stack([dummies(codes, root) for codes in stay] or [root[:, None]])
-    columns = np.column_stack([rows.outcome, rows.regressors]) * root[:, None]
-    for place in nested:
-        columns = demean(columns, rows.effects[place], root)
-        others = demean(others, rows.effects[place], root)
-    return columns[:, 0], columns[:, 1:], others
-
-
-def _coefficients(products: Floats, k: int) -> Floats | None:
-    """Coefficients of the first k columns from cross products (regressors, others, outcome); None where not identified."""
-    size = np.sqrt(np.maximum(np.diag(products), 0.0))
-    size[size <= 0] = 1.0
-    scaled = products / np.outer(size, size)
-    inverse = np.linalg.pinv(scaled[k:-1, k:-1], rcond=1e-11, hermitian=True)
-    bridge = scaled[:k, k:-1] @ inverse
-    left = scaled[:k, :k] - bridge @ scaled[k:-1, :k]
-    if np.linalg.eigvalsh(left)[0] < ROUNDING:
-        return None
-    right = scaled[:k, -1] - bridge @ scaled[k:-1, -1]
-    return np.asarray(np.linalg.solve(left, right) * size[-1] / size[:k])
+        return np.where(np.isnan(statistics), 0.0, statistics)
 
 
 def _sign_patterns(n_clusters: int, draws: int, seed: int) -> tuple[Floats, bool]:
     """Signs (G x draws): every pattern with the first cluster unchanged where there are few, else drawn."""
     if n_clusters - 1 <= np.log2(draws + 1):
-        patterns = np.arange(2 ** (n_clusters - 1), dtype=np.int64)
-        bits = (patterns[None, :] >> np.arange(n_clusters - 1)[:, None]) & 1
-        return np.vstack([np.ones((1, len(patterns))), 1.0 - 2.0 * bits]), True
+        patterns = 2 * np.arange(2 ** (n_clusters - 1), dtype=np.int64)
+        flipped = (patterns[None, :] >> np.arange(n_clusters)[:, None]) & 1
+        return np.where(flipped, -1.0, 1.0), True
     generator = np.random.default_rng(seed)
-    return 1.0 - 2.0 * generator.integers(0, 2, size=(n_clusters, draws)), False
+    return np.where(generator.integers(0, 2, size=(n_clusters, draws)), -1.0, 1.0), False
 
 
 def _tail(statistics: _Statistics, is_enumerated: bool) -> Callable[[float], float]:

@@ -1,0 +1,237 @@
+"""The site around the pages: an index by region, and plain pages for areas without a result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from insight import __version__
+from insight.core.area import Area
+from insight.core.html import SAMPLE_BANNER
+from insight.core.register import Register
+from insight.errors import UnknownStudy, UsageError
+from insight.reporting.record import VERDICTS, Record
+from insight.reporting.templating import page
+
+Status = Literal["ok", "failed", "kept"]
+
+_NO_REGION = "Other areas"
+# Codes, joint codes and study names, and nothing that could lead out of the folder or into a script.
+_HREF = re.compile(r"[A-Za-z0-9_]+/[a-z0-9_]+(--[A-Za-z0-9_-]+)?\.html", re.ASCII)
+
+
+@dataclass(frozen=True)
+class SiteEntry:
+    """One page of the index.
+
+    Parameters
+    ----------
+    level : str
+        Of the area: authority, joint, region or nation.
+    title : str
+        The study in a few words.
+    headline, verdict : str
+        First sentence of the finding, and its verdict as in the record; empty without a page.
+    status : "ok", "failed" or "kept"
+        Kept: the last run failed and an earlier page stands.
+    href : str
+        The page as seen from the index (``E06000051/caseload_turnover.html``); empty without a page.
+    reason : str
+        Why the last run failed.
+    also : tuple of str
+        Other names that the search should find the area by.
+    """
+
+    area: str
+    area_name: str
+    region_name: str
+    level: str
+    study: str
+    title: str
+    headline: str = ""
+    verdict: str = ""
+    status: Status = "ok"
+    href: str = ""
+    reason: str = ""
+    also: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.href and not _HREF.fullmatch(self.href):
+            raise UsageError(
+                "listing a page in the index",
+                found="an address that is not <code>/<study>.html",
+                todo="name pages by the area's code and the study",
+            )
+
+    @property
+    def verdict_words(self) -> str:
+        """The verdict for people."""
+        words = {name: said.short for name, said in VERDICTS.items()}
+        return words.get(self.verdict, "No verdict")  # type: ignore[call-overload, no-any-return]  # any text may be asked
+
+
+@dataclass(frozen=True)
+class _AreaView:
+    name: str
+    find: str
+    entries: tuple[SiteEntry, ...]
+
+
+def site_entries(
+    out: Path, hrefs: Iterable[str], failed: Mapping[str, str], register: Register
+) -> tuple[SiteEntry, ...]:
+    """Entries of the pages that stand in a folder, read from their records, and of those that failed.
+
+    Parameters
+    ----------
+    hrefs : iterable of str
+        Pages that stand, as seen from ``out``.
+    failed : mapping of href to reason
+        Pages that the last run could not make, whether an earlier one stands or not.
+    """
+    standing = {href: _read(out / href) for href in hrefs}
+    entries = []
+    for href in sorted({*standing, *failed}):
+        record = standing.get(href)
+        code, _, rest = href.removesuffix(".html").partition("/")
+        study = rest.partition("--")[0]
+        area = register.get(code)
+        entries.append(
+            SiteEntry(
+                area=code,
+                area_name=area.name,
+                region_name=area.region_name or "",
+                level=area.level,
+                study=study,
+                title=_title(study, record),
+                headline=record.words[0] if record else "",
+                verdict=record.verdict if record else "",
+                status=("kept" if record else "failed") if href in failed or not record else "ok",
+                href=href if record else "",
+                reason=" ".join(failed.get(href, "" if record else "its record cannot be read").split()),
+                also=_also(area),
+            )
+        )
+    return tuple(entries)
+
+
+def index_html(entries: Sequence[SiteEntry], *, register: Register) -> str:
+    """The site's index: by region, every area that has a page or should have one; then those that were not asked for.
+
+    It reads without its script, which only adds the search.
+    """
+    listed = {entry.area for entry in entries}
+    without = [area for area in register.authorities() if area.code not in listed]
+    pages = sum(bool(entry.href) for entry in entries)
+    failed = [entry for entry in entries if entry.status != "ok"]
+    return page(
+        "index.html",
+        script="search.js",
+        banner=SAMPLE_BANNER if register.is_sample else None,
+        counts=_counts(pages, len({entry.area for entry in entries if entry.href}), len(failed)),
+        regions=_by_region(entries),
+        failed=failed,
+        without=[_AreaView(area.name, _find(area.name, area.code, _also(area)), ()) for area in without],
+        package_version=__version__,
+    )
+
+
+def write_index(out: Path, entries: Sequence[SiteEntry], *, register: Register) -> str:
+    """Write ``index.html`` into a folder; returns the text."""
+    html = index_html(entries, register=register)
+    (out / "index.html").write_bytes(html.encode())
+    return html
+
+
+def plain_page(
+    *,
+    area_name: str,
+    title: str,
+    paragraphs: Sequence[str],
+    links: Sequence[tuple[str, str]] = (),
+    is_sample: bool = False,
+    index_href: str = "../index.html",
+) -> str:
+    """A page in words for an area without a result, such as one that was abolished.
+
+    Parameters
+    ----------
+    links : sequence of (text, address)
+        Pages to see instead, as ``../<code>/<study>.html``.
+
+    Raises
+    ------
+    UsageError
+        If a link leads anywhere but to a page of this site.
+    """
+    if not all(_HREF.fullmatch(href.removeprefix("../")) for _, href in links):
+        raise UsageError(
+            "making a plain page",
+            found="a link that leads out of the site",
+            todo="link to ../<code>/<study>.html",
+        )
+    return page(
+        "plain.html",
+        area_name=area_name,
+        title=title,
+        paragraphs=list(paragraphs),
+        links=list(links),
+        banner=SAMPLE_BANNER if is_sample else None,
+        index_href=index_href,
+        package_version=__version__,
+    )
+
+
+def _by_region(entries: Sequence[SiteEntry]) -> list[tuple[str, list[_AreaView]]]:
+    areas: dict[tuple[str, str], list[SiteEntry]] = {}
+    for entry in entries:
+        areas.setdefault((entry.region_name, entry.area), []).append(entry)
+    regions: dict[str, list[_AreaView]] = {}
+    for (region, code), own in areas.items():
+        first = own[0]
+        view = _AreaView(
+            name=first.area_name,
+            find=_find(first.area_name, code, first.also),
+            entries=tuple(sorted(own, key=lambda entry: (entry.title, entry.study, entry.href))),
+        )
+        regions.setdefault(region, []).append(view)
+    named = sorted((name for name in regions if name), key=str.casefold)
+    order = [*named, ""] if "" in regions else named
+    return [
+        (name or _NO_REGION, sorted(regions[name], key=lambda view: (view.name.casefold(), view.find)))
+        for name in order
+    ]
+
+
+def _counts(pages: int, areas: int, failed: int) -> str:
+    said = f"{pages:,} {'page' if pages == 1 else 'pages'} on {areas:,} {'area' if areas == 1 else 'areas'}."
+    return said + (f" The last run could not make {failed:,}." if failed else "")
+
+
+def _find(name: str, code: str, also: Sequence[str]) -> str:
+    return " ".join(dict.fromkeys([name, code.replace("_", " "), *also]))
+
+
+def _also(area: Area) -> tuple[str, ...]:
+    return (*area.aliases, *area.trusts, *area.codes[1:])
+
+
+def _title(study: str, record: Record | None) -> str:
+    from insight import studies
+
+    try:
+        return studies.find(study).title
+    except UnknownStudy:
+        return record.question if record else study
+
+
+def _read(html: Path) -> Record | None:
+    try:
+        return Record.model_validate_json(html.with_suffix(".json").read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,196 @@
+"""Children and referrals: the mid-year population, and the referral table in its 2025 and 2024 layouts.
+
+Referrals follow an authority's own rate with a slow drift. Neither caseload nor turnover has any effect on them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from insight.sample import places
+from insight.sample.figures import (
+    GEOGRAPHY,
+    Cells,
+    Counts,
+    Member,
+    added,
+    nearest_ten,
+    ratio,
+    rows_of_year,
+)
+from insight.sample.places import Place
+
+FIRST_YEAR, LAST_YEAR, LAST_YEAR_BEFORE = 2013, 2025, 2024
+CATEGORY, AGE_GROUP = "Referrals and Re-referrals", "Children aged 0 to 17 years"
+NATIONAL_YEAR = {2021: 0.93}  # the year in which everybody stayed at home
+SUPPRESSED_BELOW = 6  # counts of 1 to 5 are printed as "c", and so is their percentage
+
+_AMOUNTS = ("referral", "rereferral", "no_further_action", "not_in_need", "referral_child", "rereferral_child")
+_PERCENT_OF = {
+    "rereferral": "referral",
+    "no_further_action": "referral",
+    "not_in_need": "referral",
+    "rereferral_child": "referral_child",
+}
+COLUMNS = [
+    "category",
+    "referral_count",
+    "rereferral_count",
+    "rereferral_percent",
+    "no_further_action_count",
+    "no_further_action_percent",
+    "not_in_need_count",
+    "not_in_need_percent",
+    "referral_child_count",
+    "rereferral_child_count",
+    "rereferral_child_percent",
+]
+COLUMNS_BEFORE = {
+    "category": "category",
+    "Referrals": "referral_count",
+    "Referrals_rate": "referral_rate",
+    "Re_referrals": "rereferral_count",
+    "Re_referrals_percent": "rereferral_percent",
+    "No_Further_Action": "no_further_action_count",
+    "No_Further_Action_percent": "no_further_action_percent",
+    "Not_in_Need": "not_in_need_count",
+    "Not_in_Need_percent": "not_in_need_percent",
+    "Referrals_child": "referral_child_count",
+    "Referrals_child_rate": "referral_child_rate",
+    "Re_referrals_child": "rereferral_child_count",
+    "Re_referrals_child_percent": "rereferral_child_percent",
+}
+_REREFERRALS = ("rereferral_count", "rereferral_percent", "rereferral_child_count", "rereferral_child_percent")
+_ALL = tuple(column for column in COLUMNS_BEFORE.values() if column != "category")
+Children = dict[tuple[str, int], dict[str, int]]
+
+
+def population_rows(seed: int) -> list[list[str]]:
+    """Header and rows of the mid-year estimates, newest first; the abolished authority has no estimate of its own."""
+    children = _population(seed)
+    columns = ("age_group", "population_estimate")
+    rows = [[*GEOGRAPHY, *columns]]
+    for year in range(LAST_YEAR - 1, FIRST_YEAR - 2, -1):
+        members = []
+        for place in places.existing(year, places.LAST_POPULATION_YEAR):
+            counted = children[place.code, year]
+            printed = "x" if place == places.ABOLISHED else str(counted["population"])
+            members.append(Member(place, {"age_group": AGE_GROUP, "population_estimate": printed}, counted))
+        rows += rows_of_year(year, members, columns, _population_total)
+    return rows
+
+
+def referral_rows(seed: int) -> list[list[str]]:
+    """Header and rows of the 2025 release: no rate."""
+    rows = [[*GEOGRAPHY, *COLUMNS]]
+    return rows + _rows(seed, LAST_YEAR, COLUMNS, rebased=True)
+
+
+def referral_rows_before(seed: int) -> list[list[str]]:
+    """Header and rows of the 2024 release: other names, and rates on the population before it was rebased."""
+    rows = [[*GEOGRAPHY, *COLUMNS_BEFORE]]
+    return rows + _rows(seed, LAST_YEAR_BEFORE, tuple(COLUMNS_BEFORE.values()), rebased=False)
+
+
+def _rows(seed: int, last_year: int, columns: tuple[str, ...] | list[str], *, rebased: bool) -> list[list[str]]:
+    children, referrals = _population(seed), _referrals(seed)
+    rows = []
+    for year in range(last_year, FIRST_YEAR - 1, -1):
+        members = []
+        for place in places.existing(year, places.LAST_REFERRAL_YEAR):
+            population = children[place.code, year - 1]["population"]
+            if not rebased:
+                population = population * 995 // 1000
+            members.append(_member(place, year, referrals, population))
+        rows += rows_of_year(year, members, columns, _total)
+    return rows
+
+
+def _population(seed: int) -> Children:
+    draw = np.random.default_rng([seed, 201])
+    found: Children = {}
+    for place in places.PLACES:
+        size = float(np.clip(np.exp(draw.normal(np.log(58_000), 0.55)), 15_000, 240_000))
+        size = {places.TINY: 1_900.0, places.NOBODY_EMPLOYED: 410.0}.get(place, size)
+        growth = float(draw.normal(0.003, 0.004))
+        for year in range(FIRST_YEAR - 1, LAST_YEAR):
+            size *= 1 + growth + float(draw.normal(0, 0.002))
+            found[place.code, year] = {"population": round(size)}
+    for year in range(FIRST_YEAR - 1, places.LAST_POPULATION_YEAR + 1):
+        found[places.ABOLISHED.code, year] = added(found[place.code, year] for place in places.SUCCESSORS)
+    return found
+
+
+def _referrals(seed: int) -> Children:
+    draw, children = np.random.default_rng([seed, 202]), _population(seed)
+    found: Children = {}
+    for place in places.PLACES:
+        usual = float(np.clip(draw.normal(540, 120), 280, 950)) / 10_000
+        again, closed, refused = draw.uniform(0.14, 0.28), draw.choice([0.002, 0.03, 0.09]), draw.uniform(0.1, 0.45)
+        drift = 0.0
+        for year in range(FIRST_YEAR, LAST_YEAR + 1):
+            drift = 0.7 * drift + float(draw.normal(0, 0.05))
+            expected = children[place.code, year - 1]["population"] * usual * (1 + max(min(drift, 0.3), -0.3))
+            expected *= NATIONAL_YEAR.get(year, 1)
+            if (place, year) == (places.REFERRALS_WITHHELD, 2023):
+                expected *= 0.55  # a return that was not complete, printed all the same
+            found[place.code, year] = _year_of_referrals(draw, expected, float(again), float(closed), float(refused))
+    for year in range(FIRST_YEAR, places.LAST_REFERRAL_YEAR + 1):
+        found[places.ABOLISHED.code, year] = added(found[place.code, year] for place in places.SUCCESSORS)
+    return found
+
+
+def _year_of_referrals(
+    draw: np.random.Generator, expected: float, again: float, closed: float, refused: float
+) -> dict[str, int]:
+    referral = int(draw.poisson(expected))
+    rereferral = int(draw.binomial(referral, again))
+    no_further_action = int(draw.binomial(referral, closed))
+    child = int(draw.binomial(referral, 0.88))
+    return {
+        "referral": referral,
+        "rereferral": rereferral,
+        "no_further_action": no_further_action,
+        "not_in_need": int(draw.binomial(referral - no_further_action, refused)),
+        "referral_child": child,
+        "rereferral_child": min(int(draw.binomial(rereferral, 0.84)), child),
+    }
+
+
+def _member(place: Place, year: int, referrals: Children, population: int) -> Member:
+    own = referrals[place.code, year]
+    cells = _cells({**own, "population": population})
+    for name in _AMOUNTS:
+        if 0 < own[name] < SUPPRESSED_BELOW:
+            cells |= {column: "c" for column in cells if column in (f"{name}_count", f"{name}_percent", f"{name}_rate")}
+    if place == places.ABOLISHED:
+        cells |= dict.fromkeys(("referral_rate", "referral_child_rate"), "x")
+    if place in places.SUCCESSORS and year == places.LAST_REFERRAL_YEAR + 1:
+        cells |= dict.fromkeys(_REREFERRALS, "x")  # no twelve months to look back on
+    counted = own
+    if place == places.REFERRALS_LOST and year in (2021, 2022):
+        cells |= dict.fromkeys(_ALL, "x")
+        counted = referrals[place.code, 2020]
+    if place == places.REFERRALS_WITHHELD and year == 2024:
+        cells |= dict.fromkeys(_ALL, "u")
+        counted = referrals[place.code, 2023]
+    if place == places.REFERRALS_WITHHELD and year == 2023:
+        cells |= dict.fromkeys(_REREFERRALS, "u")
+    return Member(place, cells, {**counted, "population": population})
+
+
+def _total(counts: Counts) -> Cells:
+    """A nation or region: amounts to the nearest ten, rates from the amounts before rounding."""
+    rounded = {f"{name}_count": str(nearest_ten(counts[name])) for name in _AMOUNTS}
+    return _cells(counts) | rounded
+
+
+def _cells(counts: Counts) -> Cells:
+    cells = {"category": CATEGORY} | {f"{name}_count": str(counts[name]) for name in _AMOUNTS}
+    cells |= {f"{part}_percent": ratio(counts[part], counts[whole]) for part, whole in _PERCENT_OF.items()}
+    cells |= {f"{name}_rate": ratio(counts[name], counts["population"], times=10_000) for name in _AMOUNTS}
+    return cells
+
+
+def _population_total(counts: Counts) -> Cells:
+    return {"age_group": AGE_GROUP, "population_estimate": str(counts["population"])}

@@ -1,0 +1,115 @@
+"""Which layout a file is in, by its columns and never by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from insight.core.area import shown
+from insight.errors import DuplicateKey, SourceChanged, UnreadableText
+from insight.sources._content import Content, content_of, head_of, require_table
+from insight.sources._decode import decode_head
+from insight.sources._layout import Layout, repeated, without_blank_end
+from insight.sources._table import SEPARATORS, split_line
+
+_LINES = re.compile(r"\r\n|\r|\n")
+_ANY_SEPARATOR = re.compile("[" + re.escape("".join(SEPARATORS)) + "]")
+_TITLE_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A layout, how the file separates its cells, and whether its columns stand in another order."""
+
+    layout: Layout
+    separator: str
+    is_reordered: bool
+
+
+def recognise(path: Path, layouts: Sequence[Layout]) -> Recognised | None:
+    """The layout of a file, or None for a file that resembles no layout.
+
+    Only the beginning of the file is read.
+
+    Raises
+    ------
+    NotTabular
+        If the bytes are not what the name promises.
+    SourceChanged
+        If the header resembles a layout without equalling it, or stands below title rows.
+    DuplicateKey
+        If a column stands twice.
+    UnreadableText
+        If the header is separated in two ways.
+    """
+    head = head_of(path)
+    content = content_of(head)
+    require_table(path, content)
+    if content is not Content.TEXT:
+        return None
+    lines = _LINES.split(decode_head(head), maxsplit=_TITLE_ROWS)[:_TITLE_ROWS]
+    found = _exact(lines[0], layouts, path.name)
+    if found:
+        return found
+    for number, line in enumerate(lines, start=1):
+        _require_unlike(line, number, layouts, path.name)
+    return None
+
+
+def _exact(line: str, layouts: Sequence[Layout], file: str) -> Recognised | None:
+    for separator in SEPARATORS:
+        header = split_line(line, separator)
+        for layout in layouts:
+            if layout.equals(header):
+                named = without_blank_end(header)
+                twice = [] if layout.is_positional else repeated(named)
+                if twice:
+                    _refuse_repeated(file, twice)
+                return Recognised(layout, separator, named != layout.columns)
+    return None
+
+
+def _require_unlike(line: str, number: int, layouts: Sequence[Layout], file: str) -> None:
+    """Refuse a line that is nearly a header; everything else belongs to a file that is not ours."""
+    for separator in SEPARATORS:
+        header = split_line(line, separator)
+        near = [layout for layout in layouts if layout.equals(header) or layout.resembles(header)]
+        if near:
+            closest = max(near, key=lambda layout: layout.nearness(header))
+            twice = [] if closest.is_positional else repeated(name for name in header if name.strip())
+            if twice:
+                _refuse_repeated(file, twice)
+            _refuse_changed(file, closest, header, number)
+    mixed = tuple(_ANY_SEPARATOR.split(line))
+    if any(layout.equals(mixed) or layout.resembles(mixed) for layout in layouts):
+        used = [words for mark, words in SEPARATORS.items() if mark in line]
+        raise UnreadableText(
+            f"reading {shown(file)}",
+            found=f"line {number}: a header separated by {' and by '.join(used)}",
+            todo="download the file again, or save it with one separator throughout",
+        )
+
+
+def _refuse_changed(file: str, layout: Layout, header: tuple[str, ...], number: int) -> NoReturn:
+    found = layout.difference(header)
+    todo = "use the file as issued; if the publisher has changed it, add the new layout beside the old one"
+    if number > 1:
+        found = f"the header on line {number}, below title rows"
+        todo = "take out the lines above the header, or use the file as issued"
+    raise SourceChanged(f"reading {shown(file)} as {layout.name!r}", found=_printable(found), todo=todo)
+
+
+def _printable(text: str) -> str:
+    clean = " ".join("".join(mark for mark in text if mark.isprintable()).split())
+    return clean if len(clean) <= 600 else clean[:599] + "…"
+
+
+def _refuse_repeated(file: str, twice: list[str]) -> NoReturn:
+    raise DuplicateKey(
+        f"reading {shown(file)}",
+        found=f"more than one column called {', '.join(repr(shown(name)) for name in twice)}",
+        todo="use the publisher's file as it was issued: nothing says which of the columns is meant",
+    )

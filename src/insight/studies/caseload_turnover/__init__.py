@@ -1,0 +1,216 @@
+"""How do caseloads relate to social worker turnover?
+
+The estimand is the difference in turnover, in leavers per 100 workers, that goes with one more case per worker at the
+start of the year, within an authority and net of national years. It is an association, and the words say so.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from insight.core.check import Check
+from insight.core.finding import Finding
+from insight.core.missing import Status
+from insight.core.panel import Panel
+from insight.core.results import NoteResult
+from insight.studies._study import Parameters, study
+from insight.studies._words import names, number
+from insight.studies.caseload_turnover._frame import MEASURES, NEEDS, Frame, analysis_frame
+from insight.studies.caseload_turnover._here import Here, look_at
+from insight.studies.caseload_turnover._models import HEADLINE, National, national_model
+from insight.studies.caseload_turnover._views import Views
+from insight.studies.caseload_turnover._words import DOES_NOT_SHOW, about_here, answer
+
+QUESTION = "How do caseloads relate to social worker turnover?"
+VERSION = "1"
+CAVEATS = (
+    "Turnover counts people who left the authority's service, and not moves inside it.",
+    "Figures were revised after first publication; the newest release is used and older ones are kept.",
+    "Some authorities report no leavers at all in a year, which a large service can hardly have.",
+)
+
+
+class CaseloadTurnoverParameters(Parameters):
+    """What a page of this study depends on."""
+
+    authority: str = Field(description="the authority, by its nine-character code")
+    lag_years: int = Field(
+        default=1, ge=1, le=3, description="years between the count of cases and the end of the year people leave in"
+    )
+    margin_percent: float = Field(
+        default=15.0, gt=0, le=100, description="share of mean turnover below which an association is called too small"
+    )
+
+
+def _prepare(panel: Panel, parameters: CaseloadTurnoverParameters) -> National:
+    return national_model(panel, lag_years=parameters.lag_years)
+
+
+@study(
+    title="Caseloads and turnover",
+    question=QUESTION,
+    version=VERSION,
+    needs=NEEDS,
+    per="authority",
+    parameters=CaseloadTurnoverParameters,
+    assumptions=(
+        "What differs between authorities and never changes is taken out; so is what all authorities share in a year.",
+        "Nothing else that moves both caseload and turnover inside an authority is left out: this cannot be checked.",
+        "Turnover of a year does not change the caseload at the start of a later one; leads and differences probe this.",
+    ),
+    prepare=_prepare,
+)
+def caseload_turnover(
+    panel: Panel, *, authority: str | None = None, lag_years: int = 1, margin_percent: float = 15.0
+) -> Finding:
+    """The association of caseload with turnover, for the nation and, where one is named, for an authority.
+
+    Parameters
+    ----------
+    panel : Panel
+        With the workforce indicators, one release.
+    authority : str, optional
+        Name or code; abolished ones are accepted, for their history.
+    lag_years : int
+        Years between the count of cases and the end of the year in which people leave: 1 is the day before it opens.
+    margin_percent : float
+        Share of mean turnover, set beforehand, below which an association is called too small to matter.
+
+    Returns
+    -------
+    Finding
+        Verdict over three denominators of turnover; the headline is the opening one, in leavers per 100 workers for one
+        more case per worker.
+
+    Raises
+    ------
+    UnknownArea, AmbiguousArea
+        If the authority cannot be found.
+    PanelError
+        If an indicator is missing, or several releases are loaded.
+    NotEnoughData
+        If there are fewer than two years of figures.
+    """
+    frame = analysis_frame(panel, lag_years=lag_years)
+    national = national_model(panel, lag_years=lag_years)
+    area = panel.register.nation if authority is None else panel.register.authority(authority, abolished=True)
+    here = None if authority is None else look_at(panel, frame, national, area.code)
+    found = answer(national, margin_percent=margin_percent)
+    margin = None if national.mean_turnover is None else national.mean_turnover * margin_percent / 100
+    views = Views(panel, frame, national, here, margin)
+    headline = national.estimate(HEADLINE)
+    region = national.by_region.get(area.region_code or "", ())
+    sources = tuple(source for source in panel.sources if source.key == panel.indicator("caseload_fte").source)
+    return Finding(
+        study="caseload_turnover",
+        version=VERSION,
+        question=QUESTION,
+        area=area.code,
+        area_name=area.name,
+        verdict=found.verdict,
+        headline=headline if headline.value is not None else None,
+        words=found.words,
+        does_not_show=DOES_NOT_SHOW,
+        estimates=(*national.estimates, *region, *(here.estimates if here else ())),
+        all_checks=tuple(_checks(frame, national, here)),
+        all_sources=sources,
+        rows_left_out=frame.left_out,
+        caveats=CAVEATS,
+        charts=views.charts(),
+        tables=views.tables(),
+        notes=_notes(here, panel),
+        is_sample=panel.is_sample,
+    )
+
+
+def _notes(here: Here | None, panel: Panel) -> dict[str, NoteResult]:
+    if here is None:
+        return {}
+    paragraphs = about_here(here, panel)
+    return {"here": NoteResult(paragraphs, is_sample=panel.is_sample)}
+
+
+def _checks(frame: Frame, national: National, here: Here | None) -> list[Check]:
+    """What would make a careful reader doubt the number, each answered."""
+    checks = [_same_direction(national), _leads(national), _differences(national), _enough(national)]
+    checks += [_zero_leavers(frame, national), _identity(frame), _left_out(frame, national)]
+    return checks + ([_latest(here)] if here is not None else [])
+
+
+def _same_direction(national: National) -> Check:
+    values = [national.estimate(f"lag_{name}").value for name in MEASURES]
+    known = [value for value in values if value is not None]
+    same = len(known) == len(MEASURES) and len({value > 0 for value in known}) == 1
+    listed = ", ".join(number(value, 2) for value in known) or "none"
+    return Check("Three ways of counting turnover point the same way", same, f"Their estimates are {listed}.")
+
+
+def _leads(national: National) -> Check:
+    test = national.estimate("leads")
+    if test.value is None:
+        return Check("Later caseloads do not seem to matter", None, f"This could not be tested: {test.method}.")
+    return Check(
+        "Later caseloads do not seem to matter",
+        test.value > 0.05,
+        f"Caseloads counted after people left, tested jointly: p = {number(test.value, 2)}. "
+        "A small p would mean that the association is not one of what came first.",
+    )
+
+
+def _differences(national: National) -> Check:
+    first, head = national.estimate("first_differences"), national.estimate(HEADLINE)
+    name = "Changes from year to year say the same"
+    if first.value is None or head.value is None:
+        return Check(name, None, "One of the two could not be estimated.")
+    meaning = f"Change on change gives {number(first.value, 2)} where the headline is {number(head.value, 2)}."
+    return Check(name, (first.value > 0) == (head.value > 0), meaning)
+
+
+def _enough(national: National) -> Check:
+    meaning = (
+        f"{national.rows} rows of {national.units} units; "
+        f"{national.rows_before_singletons - national.rows} of an authority's only year are set aside."
+    )
+    return Check("There are enough authorities for clustered errors", national.units >= 30, meaning)
+
+
+def _zero_leavers(frame: Frame, national: National) -> Check:
+    rows = frame.usable
+    zero = rows[(rows["leavers_fte"] == 0) & (rows["inpost_fte_lag1"] >= 50)]
+    without = national.estimate("without_zero_leavers")
+    effect = "" if without.value is None else f" Without them the estimate is {number(without.value, 2)}."
+    meaning = f"{len(zero)} authority-years report no leaver among 50 or more full-time workers.{effect}"
+    return Check("No large service reports zero leavers", len(zero) == 0, meaning)
+
+
+def _identity(frame: Frame) -> Check:
+    """Published turnover against leavers over closing stock, within what rounding to one decimal allows."""
+    rows = frame.levels
+    stock = rows["inpost_fte"].where(rows["inpost_fte"] > 0)
+    made = 100 * rows["leavers_fte"] / stock
+    slack = 0.05 + 100 * (0.05 / stock) * (1 + rows["leavers_fte"] / stock) + 1e-6
+    both = made.notna() & rows["turnover_published"].notna()
+    off = int(((made - rows["turnover_published"]).abs() > slack)[both].sum())
+    meaning = (
+        f"{off} of {int(both.sum())} published rates differ from leavers over closing stock by more than rounding."
+    )
+    return Check("Published turnover equals leavers over closing stock", off == 0, meaning)
+
+
+def _left_out(frame: Frame, national: National) -> Check:
+    share = len(frame.left_out) / max(1, len(frame.rows))
+    listed = names(national.names_left_out, most=6) or "none"
+    meaning = f"{len(frame.left_out)} of {len(frame.rows)} rows ({number(100 * share)}%): {listed}."
+    return Check("Rows left out, each with its reason", None, meaning)
+
+
+def _latest(here: Here) -> Check:
+    name = "The authority's newest figures are all there"
+    if here.rows.empty:
+        return Check(name, False, f"The workforce figures have no row for {here.asked.name}.")
+    last = here.rows.iloc[-1]
+    hidden = [key for key in ("caseload_fte", "leavers_fte", "inpost_fte") if last[f"{key}__status"] != Status.VALUE]
+    words = {"caseload_fte": "caseload", "leavers_fte": "leavers", "inpost_fte": "workers in post"}
+    listed = names([words[key] for key in hidden])
+    year = int(last["time_period"])
+    return Check(name, not hidden, f"Hidden in {year}: {listed}." if hidden else f"None is hidden in {year}.")

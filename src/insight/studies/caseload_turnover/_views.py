@@ -1,0 +1,390 @@
+"""Charts and tables of the finding: which numbers, under which words. Drawing itself is the charts' business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from insight import charts
+from insight.core.estimate import Estimate
+from insight.core.finding import RowLeftOut
+from insight.core.missing import Status
+from insight.core.panel import Panel
+from insight.core.results import Column, Drawing, TableResult
+from insight.errors import NotEnoughData
+from insight.studies._words import names, number
+from insight.studies.caseload_turnover._frame import Frame
+from insight.studies.caseload_turnover._here import Here
+from insight.studies.caseload_turnover._models import HEADLINE, National
+
+CASELOAD, TURNOVER = "caseload_fte", "turnover_opening"
+_NEIGHBOURS = "Median of statistical neighbours"
+_VALUE, _ABSENT = Status.VALUE.value, Status.NOT_AVAILABLE.value
+
+_OPENING = Column(TURNOVER, "Leavers per 100 workers at the start", computed_from=("leavers_fte", "inpost_fte_lag1"))
+
+Charts = Mapping[str, Callable[[], Drawing]]
+Tables = Mapping[str, Callable[[], TableResult]]
+
+
+class Views:
+    """Everything that can be shown, each made when it is asked for."""
+
+    def __init__(self, panel: Panel, frame: Frame, national: National, here: Here | None, margin: float | None) -> None:
+        self._panel, self._frame, self._national, self._here, self._margin = panel, frame, national, here, margin
+        self._sample = panel.is_sample
+        self._nation = panel.register.nation.name
+
+    def charts(self) -> Charts:
+        """Charts by name; those of one authority come first."""
+        local: Charts = {"paths": self._paths, "flows": self._flows, "funnel": self._funnel} if self._here else {}
+        national: Charts = {
+            "specifications": self._specifications,
+            "deviations": self._deviations,
+            "fifths": self._fifths,
+        }
+        wanted = {**local, **national}
+        return {name: partial(self._or_reason, name, make) for name, make in wanted.items()}
+
+    def tables(self) -> Tables:
+        """Tables by name; those of one authority come first."""
+        local: Tables = {"figures": self._figures, "neighbours": self._neighbours, "amounts": self._amounts}
+        return {**(local if self._here else {}), "left_out": self._left_out}
+
+    def _or_reason(self, name: str, make: Callable[[], Drawing]) -> Drawing:
+        """The chart, or a Drawing without a picture that says why there is none."""
+        try:
+            return make()
+        except NotEnoughData as reason:
+            why = f"This chart could not be drawn: {reason.found}. The tables on this page show what there is."
+            column = Column("reason", "Why there is no chart", kind="text")
+            table = TableResult(name, "Why there is no chart", pd.DataFrame({"reason": [why]}), (column,))
+            return Drawing(name, "No chart", why, "", why, table, is_sample=self._sample)
+
+    def _require_here(self) -> Here:
+        if self._here is None:
+            raise NotEnoughData("a view of one authority", found="no authority", todo="name one with authority=")
+        return self._here
+
+    def _paths(self) -> Drawing:
+        here = self._require_here()
+        region = self._panel.register.get(here.area.region_code).name if here.area.region_code else ""
+        frame = pd.concat(
+            [
+                self._units(),
+                _long(self._nation, self._aggregate(None)),
+                _long(region, self._aggregate(here.area.region_code)),
+                _long(_NEIGHBOURS, self._neighbour_median()),
+            ],
+            ignore_index=True,
+        )
+        newest = here.rows["time_period"].max() if len(here.rows) else ""
+        return charts.line_chart(
+            frame,
+            name="paths",
+            title=_path_title(here),
+            subtitle=f"{here.reported_as}, to September {newest}. Turnover is of workers in post at the start of the "
+            f"year; that of {self._nation} and the region is of the authorities with both numbers.",
+            measures=(
+                charts.Measure(CASELOAD, "Cases per worker, 30 September"),
+                charts.Measure(TURNOVER, "Leavers per 100 workers, year to 30 September"),
+            ),
+            highlight=here.area.name,
+            comparisons=[series for series in (self._nation, region, _NEIGHBOURS) if series],
+            is_sample=self._sample,
+        )
+
+    def _units(self) -> pd.DataFrame:
+        levels = self._frame.levels[~self._frame.levels["is_tiny"] | (self._frame.levels["area"] == self._code())]
+        parts = []
+        for key in (CASELOAD, TURNOVER):
+            part = levels[["area", "time_period", key, f"{key}__status"]]
+            part = part.set_axis(["series", "time_period", "value", "status"], axis=1).assign(measure=key)
+            if key == TURNOVER:
+                part = part[part["time_period"] >= self._frame.first_year]
+            parts.append(part)
+        long = pd.concat(parts, ignore_index=True)
+        long["series"] = [self._panel.register.get(code).name for code in long["series"]]
+        return long
+
+    def _code(self) -> str:
+        return self._here.area.code if self._here else ""
+
+    def _aggregate(self, region: str | None) -> pd.DataFrame:
+        """Caseload as published for the nation or a region; turnover over the units with both numbers."""
+        code = region or self._panel.register.nation.code
+        published = self._panel.data[(self._panel.data["area"] == code) & (self._panel.data["indicator"] == CASELOAD)]
+        caseload = published.set_index("time_period")["value"]
+        rows = self._frame.rows if region is None else self._frame.rows[self._frame.rows["region"] == region]
+        both = rows[rows[TURNOVER].notna()]
+        sums = both.groupby("time_period")[["leavers_fte", "inpost_fte_lag1"]].sum()
+        turnover = 100 * sums["leavers_fte"] / sums["inpost_fte_lag1"].where(sums["inpost_fte_lag1"] > 0)
+        return pd.DataFrame({CASELOAD: caseload, TURNOVER: turnover})
+
+    def _neighbour_median(self) -> pd.DataFrame:
+        here = self._require_here()
+        rows = self._frame.levels[self._frame.levels["area"].isin(here.neighbours)]
+        return rows.groupby("time_period")[[CASELOAD, TURNOVER]].median()
+
+    def _flows(self) -> Drawing:
+        here = self._require_here()
+        parts = []
+        for key, label in (("starters_headcount", "Starters"), ("leavers_headcount", "Leavers")):
+            part = here.rows[["time_period", key, f"{key}__status"]].set_axis(
+                ["time_period", "value", "status"], axis=1
+            )
+            parts.append(part.assign(series=label))
+        return charts.column_chart(
+            pd.concat(parts, ignore_index=True),
+            name="flows",
+            title=_flow_title(here.rows),
+            subtitle=f"{here.reported_as}, people, years to 30 September; moves within the authority are not counted",
+            first="Starters",
+            second="Leavers",
+            y_label="People",
+            is_sample=self._sample,
+        )
+
+    def _funnel(self) -> Drawing:
+        here = self._require_here()
+        place = here.place
+        if place is None:
+            raise NotEnoughData(
+                "a funnel", found=f"no year with leavers and headcount of {here.reported_as}", todo="see the figures"
+            )
+        rows = place.rows
+        points = pd.DataFrame(
+            {"area": rows["name"], "denominator": rows["denominator"], "events": rows["events"], "value": rows["rate"]}
+        ).assign(denominator__status=_VALUE, events__status=_VALUE, status=_VALUE)
+        sizes = np.linspace(max(5.0, rows["denominator"].min()), rows["denominator"].max(), 60)
+        turnover = place.turnover
+        return charts.funnel_chart(
+            points,
+            curves=_curves(place.funnel.limits(sizes)),
+            centre=100 * place.funnel.centre,
+            unadjusted=_curves(place.funnel.limits(sizes, adjusted=False)),
+            name="funnel",
+            title=f"{here.reported_as}: {number(turnover.value or 0)} leavers per 100 workers, {turnover.band}",
+            subtitle=f"Every authority, year to 30 September {place.year}; people in post at the start of the year",
+            highlight=here.area.name,
+            neighbours=[self._panel.register.get(code).name for code in here.neighbours],
+            x_label="Social workers in post at the start of the year",
+            y_label="Leavers per 100 workers in post at the start",
+            centre_words=f"{self._nation}",
+            notes=(place.funnel.method,),
+            is_sample=self._sample,
+        )
+
+    def _specifications(self) -> Drawing:
+        estimates = [e for e in self._all() if e.scale == "difference" and e.key not in ("area_change", "alike_change")]
+        rows = pd.DataFrame(
+            {
+                "label": [estimate.term for estimate in estimates],
+                "value": [estimate.value for estimate in estimates],
+                "low": [estimate.low for estimate in estimates],
+                "high": [estimate.high for estimate in estimates],
+                "status": [_VALUE if e.value is not None else Status.NOT_APPLICABLE.value for e in estimates],
+            }
+        ).astype({"value": "float64", "low": "float64", "high": "float64"})
+        headline = self._national.estimate(HEADLINE)
+        return charts.forest_chart(
+            rows,
+            name="specifications",
+            title=self._specification_title(estimates),
+            subtitle=f"{self._nation}, years to September {self._national.first_year} to {self._national.last_year}",
+            x_label="Leavers per 100 workers that go with one more case per worker",
+            headline=headline.term,
+            margin=None if self._margin is None else (-self._margin, self._margin),
+            margin_words="called too small to matter, before looking",
+            lower_words="fewer leavers",
+            higher_words="more leavers",
+            is_sample=self._sample,
+        )
+
+    def _all(self) -> Sequence[Estimate]:
+        code = self._here.area.region_code if self._here else None
+        return (*self._national.estimates, *self._national.by_region.get(code or "", ()))
+
+    def _specification_title(self, estimates: Sequence[Estimate]) -> str:
+        known = [estimate for estimate in estimates if estimate.excludes_null is not None]
+        clear = sum(bool(estimate.excludes_null) for estimate in known)
+        return f"{clear} of {len(known)} ways of asking exclude no difference"
+
+    def _deviations(self) -> Drawing:
+        points = pd.DataFrame(self._national.deviations, columns=["area", "time_period", "x", "y"])
+        points["area"] = [self._panel.register.get(code).name for code in points["area"]]
+        points = points.assign(x__status=_VALUE, y__status=_VALUE)
+        headline = self._national.estimate(HEADLINE)
+        if headline.value is None or headline.low is None or headline.high is None or points.empty:
+            raise NotEnoughData("a scatter", found="no national estimate", todo="see the checks")
+        x = np.linspace(points["x"].min(), points["x"].max(), 21)
+        ends = np.sort(np.vstack([x * headline.low, x * headline.high]), axis=0)
+        line = pd.DataFrame({"x": x, "fit": x * headline.value, "low": ends[0], "high": ends[1]})
+        return charts.scatter_chart(
+            points,
+            line=line,
+            name="deviations",
+            title="Years of unusual caseload, and turnover in the year that followed",
+            subtitle=f"Departures from each authority's own average and the national year, {self._nation}",
+            highlight=self._here.area.name if self._here else None,
+            x_label="Cases per worker, against the authority's own average",
+            y_label="Leavers per 100 workers, against the same",
+            is_sample=self._sample,
+        )
+
+    def _fifths(self) -> Drawing:
+        labels = ("lowest", "second", "middle", "fourth", "highest")
+        groups = self._national.fifths
+        rows = pd.DataFrame(
+            {
+                "label": [f"{labels[int(group['group']) - 1]} ({number(group['regressor_mean'])})" for group in groups],
+                "value": [group["mean"] for group in groups],
+                "low": [group["low"] for group in groups],
+                "high": [group["high"] for group in groups],
+                "status": [_VALUE] * len(groups),
+            }
+        )
+        if rows.empty:
+            raise NotEnoughData("fifths", found="too few rows for five groups", todo="see the checks")
+        return charts.group_chart(
+            rows,
+            name="fifths",
+            title="Turnover after years of low and of high caseload, authority by authority",
+            subtitle="Fifths of all authority-years by how far caseload was from the authority's own average",
+            x_label="Fifth of caseload departures (mean departure, cases per worker)",
+            y_label="Leavers per 100 workers, against own average",
+            reference=0.0,
+            reference_words="own average",
+            decimals=2,
+            is_sample=self._sample,
+        )
+
+    def _figures(self) -> TableResult:
+        here = self._require_here()
+        columns = (
+            Column("time_period", "Year to (or at) 30 September", kind="period"),
+            Column("caseload_fte", "Cases per worker"),
+            Column("cases", "Cases", decimals=0),
+            Column("inpost_fte", "Workers in post, full-time equivalent"),
+            Column("leavers_fte", "Leavers, full-time equivalent"),
+            Column("starters_headcount", "Starters, people", decimals=0),
+            Column("leavers_headcount", "Leavers, people", decimals=0),
+            Column("turnover_published", "Published turnover, %"),
+            _OPENING,
+        )
+        note = f"The figures are those of the joint return {here.reported_as}." if here.is_joint else ""
+        caption = f"{here.reported_as}: the figures by year"
+        return TableResult(
+            "figures", caption, here.rows, columns, notes=(note,) if note else (), is_sample=self._sample
+        )
+
+    def _neighbours(self) -> TableResult:
+        here = self._require_here()
+        codes = (here.area.code, *here.neighbours)
+        newest = self._frame.last_year
+        rows = self._frame.levels[
+            self._frame.levels["area"].isin(codes) & (self._frame.levels["time_period"] == newest)
+        ].copy()
+        rows["order"] = [codes.index(code) for code in rows["area"]]
+        rows["name"] = [self._panel.register.get(code).name for code in rows["area"]]
+        rows = rows.sort_values("order")
+        columns = (
+            Column("name", "Authority", kind="text"),
+            Column("caseload_fte", "Cases per worker"),
+            Column("cases", "Cases", decimals=0),
+            Column("leavers_headcount", "Leavers, people", decimals=0),
+            Column("inpost_headcount_lag1", "People in post at the start", decimals=0),
+            _OPENING,
+        )
+        absent = [self._panel.register.get(code).name for code in codes if code not in set(rows["area"])]
+        model = f"Statistical neighbours of the {here.neighbours_model} model, closest first."
+        notes = [model if here.neighbours else "No model lists statistical neighbours for this authority."]
+        notes += [f"No row in {newest}: {names(absent)}."] if absent else []
+        caption = f"{here.reported_as} and its statistical neighbours, year to 30 September {newest}"
+        return TableResult("neighbours", caption, rows, columns, notes=tuple(notes), is_sample=self._sample)
+
+    def _amounts(self) -> TableResult:
+        here = self._require_here()
+        wanted = ("leavers_one_case", "leavers_three_cases", "area_change", "alike_change")
+        estimates = [estimate for estimate in here.estimates if estimate.key in wanted]
+        rows = [_estimate_row(estimate) for estimate in estimates]
+        columns = (
+            Column("term", "Not a forecast", kind="text"),
+            Column("value", "Value"),
+            Column("low", "Low"),
+            Column("high", "High"),
+            Column("unit", "Unit", kind="text"),
+            Column("method", "How", kind="text"),
+        )
+        frame = pd.DataFrame(rows, columns=[*(c.key for c in columns), "value__status", "low__status", "high__status"])
+        caption = "What the national number amounts to here, and how ordinary the newest change was (not a forecast)"
+        return TableResult("amounts", caption, frame, columns, is_sample=self._sample)
+
+    def _left_out(self) -> TableResult:
+        rows = [self._left_out_row(row) for row in self._frame.left_out]
+        columns = (
+            Column("name", "Authority", kind="text"),
+            Column("period", "Year to 30 September", kind="text"),
+            Column("reason", "Why", kind="text"),
+        )
+        caption = f"The {len(rows)} rows that no estimate rests on"
+        frame = pd.DataFrame(rows, columns=["name", "period", "reason"])
+        return TableResult("left_out", caption, _gathered(frame), columns, is_sample=self._sample)
+
+    def _left_out_row(self, row: RowLeftOut) -> dict[str, str]:
+        return {"name": self._panel.register.get(row.area).name, "period": row.period, "reason": row.reason}
+
+
+def _gathered(frame: pd.DataFrame) -> pd.DataFrame:
+    """One line per authority and reason, with its years side by side."""
+    if frame.empty:
+        return frame
+    return frame.groupby(["name", "reason"], sort=True)["period"].agg(", ".join).reset_index()
+
+
+def _estimate_row(estimate: Estimate) -> dict[str, Any]:
+    row: dict[str, Any] = {"term": estimate.term, "unit": estimate.unit, "method": estimate.method}
+    for key in ("value", "low", "high"):
+        found = getattr(estimate, key)
+        row[key] = np.nan if found is None else found
+        row[f"{key}__status"] = Status.NOT_APPLICABLE.value if found is None else _VALUE
+    return row
+
+
+def _long(series: str, wide: pd.DataFrame) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame({"time_period": wide.index, "value": wide[key].to_numpy(dtype="float64"), "measure": key})
+        for key in (CASELOAD, TURNOVER)
+        if key in wide
+    ]
+    long = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["time_period", "value", "measure"])
+    long["status"] = np.where(long["value"].notna(), _VALUE, _ABSENT)
+    return long[long["value"].notna()].assign(series=series)
+
+
+def _curves(limits: pd.DataFrame) -> pd.DataFrame:
+    """Limits per 100, one column per multiple and side."""
+    wide = limits.pivot(index="denominator", columns="multiple", values=["low", "high"]) * 100
+    wide.columns = pd.Index([f"{column[0]}_{column[1]:.0f}" for column in wide.columns.to_flat_index()])
+    return wide.reset_index()
+
+
+def _path_title(here: Here) -> str:
+    there = here.rows[here.rows[CASELOAD].notna()]
+    if len(there) < 2:
+        return f"{here.reported_as}: caseload and turnover"
+    first, last = there.iloc[0], there.iloc[-1]
+    return (
+        f"{here.reported_as}: {number(first[CASELOAD])} cases per worker in {int(first['time_period'])}, "
+        f"{number(last[CASELOAD])} in {int(last['time_period'])}"
+    )
+
+
+def _flow_title(rows: pd.DataFrame) -> str:
+    both = rows[rows["starters_headcount"].notna() & rows["leavers_headcount"].notna()]
+    more = int((both["starters_headcount"] > both["leavers_headcount"]).sum())
+    return f"More people started than left in {more} of {len(both)} years"
