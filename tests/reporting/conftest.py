@@ -11,7 +11,6 @@ from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
-import insight  # noqa: F401 - installs the gate
 import matplotlib as mpl
 import nbformat
 import pandas as pd
@@ -19,6 +18,7 @@ import pytest
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import insight  # noqa: F401 - installs the gate
 from insight.core.check import Check
 from insight.core.display import Display
 from insight.core.estimate import Estimate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def test_the_notebooks_title_is_the_only_first_heading_and_no_level_is_skipped(
     levels = [level for level, _ in seen.headings]
     assert levels.count(1) == 1
     assert seen.headings[0] == (1, "How do caseloads relate to social worker turnover?")
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_the_finding_comes_before_everything_else_and_leaves_no_empty_heading(

@@ -14,22 +14,22 @@ from insight.core.display import MIME
 from insight.errors import PageRefused
 from insight.reporting.render import render
 
-SECRET = "Zaphod"
+NAME = "Zaphod"
 
 
 def _frame() -> dict[str, str]:
-    frame = pd.DataFrame({"name": [SECRET]})
+    frame = pd.DataFrame({"name": [NAME]})
     return {"text/html": frame.to_html(), "text/plain": repr(frame)}
 
 
 STRAY = {
     "a frame": (new_output("execute_result", data=_frame()), "text/html, text/plain and no insight"),
-    "a picture": (new_output("display_data", data={"image/png": SECRET, "text/plain": SECRET}), "image/png"),
+    "a picture": (new_output("display_data", data={"image/png": NAME, "text/plain": NAME}), "image/png"),
     "a widget": (new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {}}), "widget-view"),
-    "a strange type": (new_output("display_data", data={f"<b>{SECRET}": "x"}), "without a known type"),
+    "a strange type": (new_output("display_data", data={f"<b>{NAME}": "x"}), "without a known type"),
     "nothing": (new_output("display_data", data={}), "an empty output"),
-    "printed text": (new_output("stream", name="stdout", text=SECRET), "printed text"),
-    "an error": (new_output("error", ename="KeyError", evalue=SECRET, traceback=[SECRET]), "an error"),
+    "printed text": (new_output("stream", name="stdout", text=NAME), "printed text"),
+    "an error": (new_output("error", ename="KeyError", evalue=NAME, traceback=[NAME]), "an error"),
 }
 
 
@@ -43,7 +43,7 @@ def test_a_stray_output_fails_the_page_and_names_the_cell_but_not_the_content(
         render(notebook, context)
     assert f"cell {len(notebook.cells)} (under the heading “Odd ends”)" in refused.value.asked
     assert found in refused.value.found
-    assert SECRET not in str(refused.value)
+    assert NAME not in str(refused.value)
 
 
 def test_an_unknown_type_beside_a_display_object_fails_the_page(
@@ -61,7 +61,7 @@ def test_an_output_of_a_parameters_cell_is_checked_and_not_shown(
     hidden = new_code_cell("x", outputs=[shown(finding.checks)])
     hidden.metadata["tags"] = ["parameters"]
     assert render(build([hidden]), context).html == render(build(), context).html
-    hidden.outputs.append(new_output("stream", name="stdout", text=SECRET))
+    hidden.outputs.append(new_output("stream", name="stdout", text=NAME))
     with pytest.raises(PageRefused, match="printed text"):
         render(build([hidden]), context)
 
@@ -92,11 +92,11 @@ def _spoilt(content: dict[str, Any], how: str) -> dict[str, Any]:
     if how == "unknown kind":
         bad["kind"] = "dance"
     elif how == "extra field":
-        bad[SECRET] = 1
+        bad[NAME] = 1
     elif how == "short row":
         bad["rows"][0] = bad["rows"][0][:1]
     elif how == "number as text":
-        bad["rows"][0][1] = SECRET
+        bad["rows"][0][1] = NAME
     elif how == "truth as number":
         bad["rows"][0][1] = True
     elif how == "null":
@@ -108,11 +108,11 @@ def _spoilt(content: dict[str, Any], how: str) -> dict[str, Any]:
     elif how == "missing without a reason":
         bad["rows"][0][1] = {"status": "value", "symbol": ""}
     elif how == "unknown reason":
-        bad["rows"][0][1] = {"status": SECRET, "symbol": ""}
+        bad["rows"][0][1] = {"status": NAME, "symbol": ""}
     elif how == "half a character":
         bad["caption"] = "\ud800"
     elif how == "not an object":
-        return [SECRET]  # type: ignore[return-value]
+        return [NAME]  # type: ignore[return-value]
     return bad
 
 
@@ -142,4 +142,4 @@ def test_content_that_departs_from_its_form_is_refused_without_being_quoted(
     with pytest.raises(PageRefused) as refused:
         render(notebook, context)
     assert "cell 5 (under the heading “What the data cover”)" in refused.value.asked
-    assert SECRET not in str(refused.value)
+    assert NAME not in str(refused.value)

@@ -126,19 +126,21 @@ class Note(Display):
         return self._banner() + "".join(f"<p>{escape(text)}</p>" for text in self._content["paragraphs"])
 
 
-def cell_text(cell: object, decimals: int) -> str:
-    """A cell as a reader sees it; a missing one by its reason.
+def cell_text(cell: object, decimals: int, kind: str = "number") -> str:
+    """A cell as a reader sees it; a missing one by its reason. A period is a label and has no thousands separator.
 
     >>> cell_text({"status": "suppressed", "symbol": "c"}, 1)
     'c (withheld to protect people)'
-    >>> cell_text(12.345, 1)
-    '12.3'
+    >>> cell_text(12.345, 1), cell_text(2025, 1, "period")
+    ('12.3', '2025')
     """
     if isinstance(cell, dict):
         words = in_words(cell["status"])
         return f"{cell['symbol']} ({words})" if cell.get("symbol") else words
     if isinstance(cell, bool | str) or cell is None:
         return "" if cell is None else str(cell)
+    if kind == "period":
+        return str(cell)
     if not isinstance(cell, int | float):
         raise _not_plain("a cell", f"a value of type {type(cell).__name__}")
     text = f"{cell:,.{decimals}f}"
@@ -167,9 +169,9 @@ class Table(Display):
 
     def texts(self) -> list[list[str]]:
         """Every row as a reader sees it."""
-        decimals = [column["decimals"] for column in self._content["columns"]]
+        columns = self._content["columns"]
         return [
-            [cell_text(cell, places) for cell, places in zip(row, decimals, strict=True)]
+            [cell_text(cell, column["decimals"], column["kind"]) for cell, column in zip(row, columns, strict=True)]
             for row in self._content["rows"]
         ]
 

@@ -42,7 +42,7 @@ def file_name(parts: Sequence[str], ending: str) -> str:
 
 def _written(cell: Cell) -> str:
     if isinstance(cell, Missing):
-        return cell.symbol if cell.symbol and not cell.symbol.startswith(_FORMULA) else in_words(cell.status)
+        return cell.symbol if cell.symbol and _harmless(cell.symbol) == cell.symbol else in_words(cell.status)
     if isinstance(cell, str):
         return _harmless(cell)
     text = repr(cell)

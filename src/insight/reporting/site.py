@@ -128,7 +128,7 @@ def index_html(entries: Sequence[SiteEntry], *, register: Register) -> str:
     listed = {entry.area for entry in entries}
     without = [area for area in register.authorities() if area.code not in listed]
     pages = sum(bool(entry.href) for entry in entries)
-    failed = [entry for entry in entries if entry.status != "ok"]
+    failed = sorted((entry for entry in entries if entry.status != "ok"), key=_by_name)
     return page(
         "index.html",
         script="search.js",
@@ -197,7 +197,7 @@ def _by_region(entries: Sequence[SiteEntry]) -> list[tuple[str, list[_AreaView]]
         view = _AreaView(
             name=first.area_name,
             find=_find(first.area_name, code, first.also),
-            entries=tuple(sorted(own, key=lambda entry: (entry.title, entry.study, entry.href))),
+            entries=tuple(sorted(own, key=_by_name)),
         )
         regions.setdefault(region, []).append(view)
     named = sorted((name for name in regions if name), key=str.casefold)
@@ -206,6 +206,10 @@ def _by_region(entries: Sequence[SiteEntry]) -> list[tuple[str, list[_AreaView]]
         (name or _NO_REGION, sorted(regions[name], key=lambda view: (view.name.casefold(), view.find)))
         for name in order
     ]
+
+
+def _by_name(entry: SiteEntry) -> tuple[str, ...]:
+    return entry.area_name.casefold(), entry.area, entry.title, entry.study, entry.href
 
 
 def _counts(pages: int, areas: int, failed: int) -> str:

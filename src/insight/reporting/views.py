@@ -19,7 +19,8 @@ _BAR = 300.0
 class CellView:
     """A cell: its text and its classes.
 
-    ``n`` number, ``m`` missing, ``short`` text kept on one line, ``wide-text`` text that needs room, ``long`` unbroken text.
+    ``n`` number, ``m`` missing, ``short`` text kept on one line, ``wide-text`` text that needs room, ``long`` text
+    without a place to break.
     """
 
     text: str

@@ -89,7 +89,7 @@ class Places:
         if within != area.region_code:
             self._refuse(
                 line,
-                f"{area.name} ({area.code}) with the region {shown(row['region_name'])!r}; it lies in {area.region_name}",
+                f"{area.name} ({area.code}) in the region {shown(row['region_name'])!r}; it lies in {area.region_name}",
                 "correct the region of the row",
             )
         return area

@@ -14,7 +14,7 @@ from insight.core.missing import Status
 from insight.core.panel import Panel
 from insight.core.results import NoteResult
 from insight.studies._study import Parameters, study
-from insight.studies._words import names, number
+from insight.studies._words import interval, names, number
 from insight.studies.caseload_turnover._frame import MEASURES, NEEDS, Frame, analysis_frame
 from insight.studies.caseload_turnover._here import Here, look_at
 from insight.studies.caseload_turnover._models import HEADLINE, National, national_model
@@ -133,7 +133,7 @@ def _notes(here: Here | None, panel: Panel) -> dict[str, NoteResult]:
 def _checks(frame: Frame, national: National, here: Here | None) -> list[Check]:
     """What would make a careful reader doubt the number, each answered."""
     checks = [_same_direction(national), _leads(national), _differences(national), _enough(national)]
-    checks += [_zero_leavers(frame, national), _identity(frame), _left_out(frame, national)]
+    checks += [_zero_leavers(frame, national), _identity(frame), _same_year(national), _left_out(frame, national)]
     return checks + ([_latest(here)] if here is not None else [])
 
 
@@ -195,6 +195,16 @@ def _identity(frame: Frame) -> Check:
         f"{off} of {int(both.sum())} published rates differ from leavers over closing stock by more than rounding."
     )
     return Check("Published turnover equals leavers over closing stock", off == 0, meaning)
+
+
+def _same_year(national: National) -> Check:
+    found = national.estimate("same_year")
+    value = "none could be estimated" if found.value is None else f"{number(found.value, 2)} {interval(found)}"
+    return Check(
+        "The reverse direction, described and never counted as support",
+        None,
+        f"With the caseload at the end of the year, which leavers themselves change: {value}.",
+    )
 
 
 def _left_out(frame: Frame, national: National) -> Check:

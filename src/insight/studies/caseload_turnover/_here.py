@@ -224,7 +224,7 @@ def _change(frame: Frame, rows: pd.DataFrame) -> Iterable[Estimate]:
     year, start = int(now["time_period"]), float(now["start"])
     others = both[(both["time_period"] == year) & (both["area"] != now["area"])]
     count = max(10, round(ALIKE * len(others)))
-    alike = others.assign(distance=(others["start"] - start).abs()).nsmallest(count, ["distance", "area"])
+    alike = others.assign(distance=(others["start"] - start).abs()).sort_values(["distance", "area"]).head(count)
     unit, span = "leavers per 100 workers", f"{year - 1} to {year}"
     yield Estimate(
         "area_change",

@@ -29,6 +29,8 @@ WILD_SEED = 20250930
 OUTCOME = "turnover_opening"
 REGRESSOR = "caseload_before"
 HEADLINE = "lag_opening"
+# In the table for who wants them, and on no chart of support: they answer other questions.
+OTHER_QUESTIONS = ("between", "same_year", "leads_same_year", "leads_year_after")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from insight.errors import NotEnoughData
 from insight.studies._words import names, number
 from insight.studies.caseload_turnover._frame import Frame
 from insight.studies.caseload_turnover._here import Here
-from insight.studies.caseload_turnover._models import HEADLINE, National
+from insight.studies.caseload_turnover._models import HEADLINE, OTHER_QUESTIONS, National
 
 CASELOAD, TURNOVER = "caseload_fte", "turnover_opening"
 _NEIGHBOURS = "Median of statistical neighbours"
@@ -180,7 +180,7 @@ class Views:
         )
 
     def _specifications(self) -> Drawing:
-        estimates = [e for e in self._all() if e.scale == "difference" and e.key not in ("area_change", "alike_change")]
+        estimates = [e for e in self._all() if e.scale == "difference" and e.key not in OTHER_QUESTIONS]
         rows = pd.DataFrame(
             {
                 "label": [estimate.term for estimate in estimates],

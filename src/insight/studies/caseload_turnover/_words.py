@@ -13,6 +13,7 @@ from insight.studies.caseload_turnover._here import Here
 from insight.studies.caseload_turnover._models import National
 
 _ONE = "one more case per worker"
+_COUNTS = ("none", "one", "two", "all")
 DOES_NOT_SHOW = (
     "What changing caseloads would bring: no authority changed them at random, so this is an association.",
     "Why anyone left: pay, managers, inspections and house prices are not in these figures.",
@@ -75,10 +76,11 @@ def _went_with(opening: Estimate) -> str:
 
 
 def _depends(three: list[Estimate]) -> str:
-    clear = sum(_direction(estimate) != "none" for estimate in three)
-    if {_direction(estimate) for estimate in three} >= {"more", "fewer"}:
+    directions = {_direction(estimate) for estimate in three}
+    if directions >= {"more", "fewer"}:
         return "The answer depends on how turnover is counted, down to its direction."
-    return f"The answer depends on how turnover is counted: {clear} of 3 ways exclude no difference."
+    unclear = sum(_direction(estimate) == "none" for estimate in three)
+    return f"The answer depends on how turnover is counted: {_COUNTS[unclear]} of three ways allows that it is nothing."
 
 
 def _by_published(opening: Estimate, published: Estimate) -> str:

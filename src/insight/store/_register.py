@@ -1,0 +1,91 @@
+"""The register that a store's codes belong to: the packaged one, the raw folder's own, or the caller's."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from insight.core.fingerprint import file_sha256, package_fingerprint
+from insight.core.register import COLUMNS, Register
+from insight.errors import ReleaseConflict
+from insight.store._manifest import PARTS, Manifest, damaged
+from insight.store._scan import RawFile
+
+_LONGEST_HEADER = 200
+
+
+@dataclass(frozen=True)
+class Known:
+    """A register, what identifies it, and the raw file that it came from, if any."""
+
+    register: Register
+    identity: str
+    file: RawFile | None = None
+
+    @property
+    def part(self) -> str:
+        """The name under which the store keeps the raw folder's own register."""
+        return f"{self.identity}.csv" if self.file else ""
+
+
+def is_register(path: Path) -> bool:
+    """Whether a file is a register of areas, by its columns."""
+    with path.open("rb") as file:
+        first = file.readline(_LONGEST_HEADER).decode("utf-8-sig", errors="replace").strip()
+    try:
+        header = next(csv.reader([first]), [])
+    except csv.Error:
+        return False
+    return tuple(header[: len(COLUMNS)]) == COLUMNS and header[len(COLUMNS) :] in ([], ["note"])
+
+
+def choose_register(found: Sequence[RawFile], given: Register | None) -> Known:
+    """The caller's register, or the raw folder's own, or the packaged one.
+
+    Raises
+    ------
+    ReleaseConflict
+        If the folder has two different registers.
+    RegisterError
+        If the folder's own contradicts itself.
+    """
+    if given is not None:
+        return Known(given, _identity(given))
+    different = {file.sha256: file for file in reversed(found)}
+    if len(different) > 1:
+        raise ReleaseConflict(
+            "choosing the register of areas",
+            found=f"two that differ: {' and '.join(sorted(file.name for file in different.values()))}",
+            todo="keep one of them in the raw folder",
+        )
+    for file in different.values():
+        return Known(Register.read(file.path), file.sha256, file)
+    return Known(Register.read(), package_fingerprint("core/authorities.csv"))
+
+
+def register_of(manifest: Manifest, store: Path, given: Register | None) -> Register:
+    """The register that a store was built with.
+
+    Raises
+    ------
+    StoreDamaged
+        If it cannot be had, or is another one now.
+    """
+    identity, part = manifest["register"]["sha256"], manifest["register"]["part"]
+    if part:
+        path = store / PARTS / part
+        if not path.is_file() or file_sha256(path) != identity:
+            raise damaged("the store's own register of areas is missing or was changed")
+        return Register.read(path)
+    known = choose_register([], given)
+    if known.identity != identity:
+        raise damaged("a store built with another register of areas")
+    return known.register
+
+
+def _identity(register: Register) -> str:
+    areas = "\n".join(f"{area.code}\t{area.describe().as_text()}" for area in register.areas)
+    return hashlib.sha256(f"{areas}\n{register.names}\n{register.parts}".encode()).hexdigest()

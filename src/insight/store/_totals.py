@@ -1,0 +1,90 @@
+"""Published totals against the sums of their authorities.
+
+Equal "within rounding" means: half a step of the total's rounding, and half a step for each authority where its own
+figures are rounded (full-time equivalents to 0.1). Counts of authorities are exact. Where an authority of the area has
+no figure, the total holds a replacement that nobody prints, so nothing is compared and no sum is given: the difference
+would be the hidden figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from insight.core.area import Area
+from insight.core.indicator import Indicator
+from insight.core.missing import Status, in_words
+from insight.core.register import Register
+
+_EXACT = 1e-6
+
+
+def compare_totals(rows: pd.DataFrame, indicators: Mapping[str, Indicator], register: Register) -> list[dict[str, Any]]:
+    """One entry for each additive indicator and period: which totals are equal, differ, or cannot be compared.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of current releases, every level.
+    """
+    additive = {key for key, indicator in indicators.items() if indicator.additive}
+    wanted = rows[rows["indicator"].isin(additive)]
+    areas = {code: register.get(code) for code in wanted["area"].unique()}
+    groups = wanted.groupby(["indicator", "time_period"], sort=True, observed=True)
+    return [
+        _compared(indicators[str(key[0])], int(str(key[1])), group, areas, register)
+        for key, group in groups
+        if isinstance(key, tuple)
+    ]
+
+
+def _compared(
+    indicator: Indicator, year: int, group: pd.DataFrame, areas: Mapping[str, Area], register: Register
+) -> dict[str, Any]:
+    values = dict(zip(group["area"], group["value"].tolist(), strict=True))
+    reasons = dict(zip(group["area"], group["status"], strict=True))
+    totals = [code for code in values if areas[code].level in ("region", "nation")]
+    units = [areas[code] for code in values if areas[code].level in ("authority", "joint")]
+    entry: dict[str, Any] = {
+        "indicator": indicator.key,
+        "time_period": year,
+        "equal": [],
+        "differs": [],
+        "not_comparable": [],
+    }
+    for code in sorted(totals):
+        within = [unit for unit in units if areas[code].level == "nation" or unit.region_code == code]
+        missing = _missing(areas[code], within, reasons, group["period_end"].iloc[0], register)
+        if missing:
+            entry["not_comparable"].append({"area": code, "missing": missing})
+            continue
+        summed, slack = sum(values[unit.code] for unit in within), _tolerance(indicator, len(within))
+        if abs(summed - values[code]) <= slack:
+            entry["equal"].append(code)
+        else:
+            entry["differs"].append(
+                {"area": code, "published": values[code], "summed": round(summed, 6), "tolerance": round(slack, 6)}
+            )
+    return entry
+
+
+def _missing(
+    total: Area, units: Sequence[Area], reasons: Mapping[str, str], period_end: date, register: Register
+) -> list[str]:
+    """Names, with the reason, of every authority that the sum would lack; and of the total, if it has no value."""
+    value = Status.VALUE.value
+    names = [f"{total.name} ({in_words(reasons[total.code])})"] if reasons[total.code] != value else []
+    names += [f"{unit.name} ({in_words(reasons[unit.code])})" for unit in units if reasons[unit.code] != value]
+    covered = {code for unit in units for code in (unit.code, *unit.members)}
+    region = None if total.level == "nation" else total.code
+    expected = register.authorities(region=region, on=period_end)
+    names += [f"{area.name} ({in_words(Status.NO_ROW)})" for area in expected if area.code not in covered]
+    return sorted(names)
+
+
+def _tolerance(indicator: Indicator, units: int) -> float:
+    step = 10.0**-indicator.decimals if indicator.decimals else 0.0
+    return indicator.rounding / 2 + units * step / 2 + _EXACT
