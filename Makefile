@@ -1,5 +1,7 @@
 # Thin names for the commands in the README; everything works without make as `python -m insight`.
 PYTHON ?= python3
+# Compiled modules are kept, or each page would compile its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/.ready
 

@@ -127,9 +127,9 @@ def run(
     """
     config = load_config(flags={"out": str(out) if out is not None else None})
     several = () if areas is None else (areas,) if isinstance(areas, Area) else tuple(areas)
-    regions = [area.code for area in several if area.level == "region"]
+    regions = tuple(area.code for area in several if area.level == "region")
     codes = tuple(area.code for area in several if area.level != "region")
-    return run_pages(config, (study,), authorities=codes, region=regions[0] if regions else None, jobs=jobs)
+    return run_pages(config, (study,), authorities=codes, regions=regions, jobs=jobs)
 
 
 def run_pages(
@@ -137,7 +137,7 @@ def run_pages(
     study_names: tuple[str, ...],
     *,
     authorities: tuple[str, ...] = (),
-    region: str | None = None,
+    regions: tuple[str, ...] = (),
     everything: bool = False,
     settings: tuple[str, ...] = (),
     jobs: int = 2,
@@ -160,7 +160,7 @@ def run_pages(
     register = stores.load_register(store)
     data_hash = stores.read_manifest(store)["data_hash"]
     areas = choose_areas(
-        register, authorities=authorities, region=region, everything=everything, home_region=config.home_region
+        register, authorities=authorities, regions=regions, everything=everything, home_region=config.home_region
     )
     pages = plan(
         study_names or studies.names(),

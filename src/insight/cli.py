@@ -56,7 +56,7 @@ def run(
         config,
         tuple(studies or ()),
         authorities=tuple(authority or ()),
-        region=region,
+        regions=(region,) if region else (),
         everything=everything,
         settings=tuple(settings or ()),
         jobs=jobs,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from insight.core.display import MIME
 from insight.reporting.render import render
 from insight.reporting.templating import asset
 
@@ -190,6 +191,27 @@ def test_warnings_of_the_kernel_go_to_the_journal_and_not_to_the_page(build: Any
 def test_a_page_is_small(build: Any, context: Any) -> None:
     html = render(build(), context).html
     assert len(re.sub(r"base64,[^\"]*", "", html).encode()) < 60_000
+
+
+def test_the_rows_left_out_are_listed_once(build: Any, context: Any, shown: Any, finding: Any, look: Any) -> None:
+    plain = look(render(build(), context).html)
+    assert "fewer than ten social workers" in plain.text
+    assert "Rows left out: 1" in plain.text
+    output = shown(finding.checks)
+    output.data[MIME] = {**output.data[MIME], "name": "left_out"}
+    assert "Rows left out: 1" not in look(render(build([new_code_cell("x", outputs=[output])]), context).html).text
+
+
+def test_the_table_of_a_crowded_chart_is_cut_and_its_download_is_not(
+    build: Any, context: Any, shown: Any, finding: Any, look: Any
+) -> None:
+    output = shown(finding.plot())
+    content = dict(output.data[MIME])
+    content["table"] = {**content["table"], "name": "crowd", "rows": content["table"]["rows"] * 20}
+    output.data[MIME] = content
+    seen = look(render(build([new_code_cell("x", outputs=[output])]), context).html)
+    assert "The first 40 of 160 rows; the download holds them all." in seen.text
+    assert len(seen.downloads()["E06000051-caseload_turnover-crowd.csv"]) == 161
 
 
 def _shares(colour: str) -> list[float]:

@@ -36,7 +36,7 @@ def test_the_root_carries_the_words_and_the_page_decides_the_size() -> None:
     assert made.startswith(
         '<svg role="img" aria-label="A &quot;label&quot;" stroke-linejoin="round" viewBox="0 0 9 9">'
     )
-    assert made.endswith('<rect width="2" height="3"></rect></svg>')
+    assert made.endswith('<rect width="2" height="3"/></svg>')
 
 
 def test_names_get_a_prefix_and_unused_ones_go() -> None:

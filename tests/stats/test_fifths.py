@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,7 +40,7 @@ def test_fifths_are_equal_groups_in_order_and_their_means_follow_the_line(panel:
     assert [fifth.group for fifth in fifths] == [1, 2, 3, 4, 5]
     assert sum(fifth.n_rows for fifth in fifths) == len(panel)
     assert max(fifth.n_rows for fifth in fifths) - min(fifth.n_rows for fifth in fifths) <= 1
-    assert all(one.regressor_high <= two.regressor_low for one, two in zip(fifths, fifths[1:], strict=False))
+    assert all(one.regressor_high <= two.regressor_low for one, two in itertools.pairwise(fifths))
     assert [fifth.mean for fifth in fifths] == sorted(fifth.mean for fifth in fifths)
     assert all(fifth.low < fifth.mean < fifth.high for fifth in fifths)
     slope = within_deviations(panel, **QUESTION).slope

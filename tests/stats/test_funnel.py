@@ -105,7 +105,7 @@ def test_events_may_exceed_the_denominator_of_a_rate_and_not_of_a_share() -> Non
 
 def test_no_event_anywhere_still_gives_a_funnel() -> None:
     funnel = funnel_limits([0, 0, 0], [10, 20, 30], kind="rate")
-    assert (funnel.centre, funnel.z_scores) == (0.0, (0.0, 0.0, 0.0))
+    assert (funnel.centre, funnel.z_scores, funnel.n_units) == (0.0, (0.0, 0.0, 0.0), 3)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_no_event_anywhere_still_gives_a_funnel() -> None:
 )
 def test_a_wrong_call_is_refused(events: list[float], sizes: list[float], how: dict[str, object]) -> None:
     with pytest.raises(UsageError):
-        funnel_limits(events, sizes, **{"kind": "rate"} | how)  # type: ignore[arg-type]
+        funnel_limits(events, sizes, **{"kind": "rate"} | how)
 
 
 def test_two_units_are_no_funnel() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ QUESTION = {
 }
 
 
-def _glm(frame: pd.DataFrame, offset: str | None):  # type: ignore[no-untyped-def]
+def _glm(frame: pd.DataFrame, offset: str | None):
     import statsmodels.api as sm
 
     ones = pd.get_dummies(frame[["unit", "year"]].astype("category"), dtype=float)
@@ -92,3 +93,24 @@ def test_what_it_cannot_do_is_refused_in_words(panel: pd.DataFrame) -> None:
     fit = poisson_regression(panel.assign(other=panel["other"] * 1e-4), **QUESTION)
     with pytest.raises(NotEnoughData, match="log scale"):
         fit.ratio("other")
+
+
+def test_an_estimate_that_does_not_settle_or_a_dropped_term_is_refused_in_words(
+    panel: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyfixest
+    from pyfixest.errors import NonConvergenceError
+
+    def unsettled(*_: object, **__: object) -> None:
+        raise NonConvergenceError("200 iterations")
+
+    monkeypatch.setattr(pyfixest, "fepois", unsettled)
+    with pytest.raises(NotEnoughData, match="do not settle"):
+        poisson_regression(panel, **QUESTION)
+    monkeypatch.setattr(pyfixest, "fepois", lambda *_, **__: SimpleNamespace(_coefnames=["x0"]))
+    with pytest.raises(NotEnoughData, match="moves together"):
+        poisson_regression(panel, **QUESTION)
+    gone = SimpleNamespace(_coefnames=["x0", "x1"], _beta_hat=[np.nan, 1.0], _vcov=np.eye(2))
+    monkeypatch.setattr(pyfixest, "fepois", lambda *_, **__: gone)
+    with pytest.raises(NotEnoughData, match="not finite"):
+        poisson_regression(panel, **QUESTION)

@@ -61,7 +61,7 @@ def test_what_cannot_be_ranked_is_refused() -> None:
         lambda: rank_counts([1, 2], [10, 0], seed=1),
         lambda: rank_counts([-1, 2], [10, 10], seed=1),
         lambda: rank_counts([1, 2], [10, 10], seed=1, dispersion=0.5),
-        lambda: rank_counts([1, 2], [10, 10], seed=1, order="up"),  # type: ignore[arg-type]
+        lambda: rank_counts([1, 2], [10, 10], seed=1, order="up"),
     ):
         with pytest.raises(UsageError):
             call()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,12 @@ import pytest
 from insight.errors import NotEnoughData, UsageError
 from insight.stats import restricted_wild_bootstrap, within_regression
 
+MakePanel = Callable[..., pd.DataFrame]
 QUESTION = {"outcome": "y", "regressors": ("x", "other"), "unit": "unit", "period": "year"}
 
 
-def _few(make_panel, units: int, effect: float = 0.15) -> pd.DataFrame:  # type: ignore[no-untyped-def]
-    return make_panel(units=units, effect=effect, seed=4)  # type: ignore[no-any-return]
+def _few(make_panel: MakePanel, units: int, effect: float = 0.15) -> pd.DataFrame:
+    return make_panel(units=units, effect=effect, seed=4)
 
 
 def _with_dummies(frame: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +47,7 @@ def _reference(frame: pd.DataFrame, draws: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("units", [6, 8, 11])
-def test_enumerated_p_values_equal_those_of_wildboottest(make_panel, units: int) -> None:  # type: ignore[no-untyped-def]
+def test_enumerated_p_values_equal_those_of_wildboottest(make_panel: MakePanel, units: int) -> None:
     frame = _few(make_panel, units)
     ours = restricted_wild_bootstrap(frame, **QUESTION, seed=1)
     p, _ = _reference(frame, draws=9999)
@@ -56,7 +58,7 @@ def test_enumerated_p_values_equal_those_of_wildboottest(make_panel, units: int)
     assert ours.p_value == pytest.approx(p, abs=1.01 * ours.smallest_p)
 
 
-def test_drawn_p_values_agree_with_wildboottest_within_chance(make_panel) -> None:  # type: ignore[no-untyped-def]
+def test_drawn_p_values_agree_with_wildboottest_within_chance(make_panel: MakePanel) -> None:
     frame = _few(make_panel, 30, effect=0.05)
     ours = restricted_wild_bootstrap(frame, **QUESTION, seed=1)
     p, _ = _reference(frame, draws=9999)
@@ -68,7 +70,7 @@ def test_drawn_p_values_agree_with_wildboottest_within_chance(make_panel) -> Non
     "how",
     [{}, {"weights": "weight"}, {"absorb": ("half", "year")}, {"unit": None, "cluster": "unit"}, {"cluster": "half"}],
 )
-def test_the_fast_algebra_equals_a_plain_loop_over_all_patterns(make_panel, how: dict[str, object]) -> None:  # type: ignore[no-untyped-def]
+def test_the_fast_algebra_equals_a_plain_loop_over_all_patterns(make_panel: MakePanel, how: dict[str, object]) -> None:
     frame = _few(make_panel, 6)
     frame["half"] = np.where(frame["unit"] < "unit 003", "a", "b")
     if how.get("cluster") == "half":
@@ -81,7 +83,7 @@ def test_the_fast_algebra_equals_a_plain_loop_over_all_patterns(make_panel, how:
     effects.append(frame["half"].astype(str) + frame["year"].astype(str) if "absorb" in how else frame["year"])
     others = np.column_stack([pd.get_dummies(effect, dtype=float) for effect in effects] + [frame["other"]])
     others, x, y = (root[:, None] * others, root * frame["x"].to_numpy(), root * frame["y"].to_numpy())
-    clusters = pd.factorize(frame[spec.get("cluster", "unit")])[0]  # type: ignore[call-overload]
+    clusters = pd.factorize(frame[spec.get("cluster", "unit")])[0]
     count = clusters.max() + 1
     full = np.column_stack([x, others])
     inverse = np.linalg.pinv(full.T @ full)
@@ -101,7 +103,7 @@ def test_the_fast_algebra_equals_a_plain_loop_over_all_patterns(make_panel, how:
     assert found.p_value == pytest.approx(np.mean(np.abs(drawn) >= abs(observed) * (1 - 1e-7)))
 
 
-def test_the_ends_of_the_interval_are_where_the_test_begins_to_reject(make_panel) -> None:  # type: ignore[no-untyped-def]
+def test_the_ends_of_the_interval_are_where_the_test_begins_to_reject(make_panel: MakePanel) -> None:
     frame = _few(make_panel, 12)
     found = restricted_wild_bootstrap(frame, **QUESTION, seed=1)
     assert found.low is not None
@@ -113,9 +115,18 @@ def test_the_ends_of_the_interval_are_where_the_test_begins_to_reject(make_panel
         assert inside.p_value > 0.05 >= outside.p_value
 
 
-def test_with_five_clusters_no_value_can_be_excluded_at_five_per_cent(make_panel) -> None:  # type: ignore[no-untyped-def]
+def test_with_five_clusters_no_value_can_be_excluded_at_five_per_cent(make_panel: MakePanel) -> None:
     found = restricted_wild_bootstrap(_few(make_panel, 5, effect=3.0), **QUESTION, seed=1)
     assert (found.low, found.high, found.smallest_p) == (None, None, 1 / 16)
+
+
+def test_one_treated_cluster_excludes_nothing_however_large_the_effect(panel: pd.DataFrame) -> None:
+    """The restricted bootstrap cannot reject with one treated cluster (MacKinnon & Webb 2017); it must say so."""
+    treated = (panel["unit"] == "unit 003") & (panel["year"] > 2013)
+    frame = panel.assign(x=treated * 1.0, y=panel["other"] + 100.0 * treated)
+    found = restricted_wild_bootstrap(frame, outcome="y", regressors=["x"], unit="unit", period="year", seed=1)
+    assert found.coef == pytest.approx(100, abs=2)
+    assert (found.low, found.high) == (None, None)
 
 
 def test_the_same_seed_gives_the_same_draws_and_the_estimate_is_that_of_the_regression(panel: pd.DataFrame) -> None:

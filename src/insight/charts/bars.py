@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from insight.charts import palette
-from insight.charts.canvas import SMALL, finished, house_style, paper, plain, settle, value_grid
+from insight.charts.canvas import SMALL, add_key, finished, house_style, paper, settle, value_grid
 from insight.charts.clouds import limits, name_axes, number_ticks
 from insight.charts.inputs import checked, records, require, table, with_interval
 from insight.charts.marks import ZERO, key_to_marks, mark_line
 from insight.charts.svg import HALO
-from insight.charts.words import interval, number, series_words, wrapped
+from insight.charts.words import interval, number, plain, series_words, wrapped
 from insight.core.missing import Status, in_words
 from insight.core.results import Column, Drawing
 
@@ -65,6 +65,7 @@ def group_chart(
     require(len(there) > 1, name=name, found=f"{len(there)} group(s) with a value")
     require(len(data) <= 10, name=name, found=f"{len(data)} groups", todo="show ten groups at most, or a forest chart")
     alt = _group_words(data, x_label, y_label, level_words, decimals)
+    alt = plain(alt)
     with house_style():
         figure, (ax,) = paper(4.2)
         ends = [*there[["value", "low", "high"]].to_numpy().ravel(), *([] if reference is None else [reference])]
@@ -84,7 +85,7 @@ def group_chart(
         if reference is not None:
             text = f"{reference_words} {number(reference, decimals)}".strip()
             key.append(ax.plot([], [], color=palette.INK, linewidth=1.2, label=plain(text))[0])
-        figure.legend(handles=key, loc="outside lower left", ncols=2)
+        add_key(figure, key)
         settle(figure)
         svg = finished(figure, name=name, label=alt)
     columns = (
@@ -172,6 +173,7 @@ def column_chart(
     alt = f"Columns by year. {y_label}. " + " ".join(
         series_words(series, whole[whole["series"] == series], decimals=decimals) for series in (first, second)
     )
+    alt = plain(alt)
     with house_style():
         figure, (ax,) = paper(4.2)
         sns.barplot(
@@ -195,7 +197,7 @@ def column_chart(
         name_axes(ax, "", y_label)
         ax.set_ylabel("")
         key = [Patch(color=colour, label=plain(text)) for text, colour in zip((first, second), _PAIR, strict=True)]
-        figure.legend(handles=[*key, *key_to_marks(kinds)], loc="outside lower left", ncols=2)
+        add_key(figure, [*key, *key_to_marks(kinds)])
         settle(figure)
         svg = finished(figure, name=name, label=alt)
     columns = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from insight.charts import palette
 from insight.charts.svg import tidied
+from insight.charts.words import plain, wrapped
 
 WIDTH = 6.6
 POINTS = 72
@@ -87,9 +88,16 @@ def paper(height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
     return figure, [row[0] for row in axes]
 
 
-def plain(text: str) -> str:
-    """Text without the control characters that XML cannot carry."""
-    return re.sub(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udfff]", " ", text)
+def add_key(figure: Figure, entries: Sequence[Artist]) -> None:
+    """The legend below the axes: side by side where the words fit, else below each other."""
+    if not entries:
+        return
+    for entry in entries:
+        text = wrapped(plain(str(entry.get_label())), 70)
+        # matplotlib leaves out entries that begin with an underscore
+        entry.set_label(f"\u200b{text}" if text.startswith("_") else text)
+    longest = max(len(str(entry.get_label())) for entry in entries)
+    figure.legend(handles=list(entries), loc="outside lower left", ncols=2 if longest <= 34 and len(entries) > 1 else 1)
 
 
 def settle(figure: Figure) -> None:

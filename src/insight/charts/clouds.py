@@ -12,8 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy.typing import NDArray
 
 from insight.charts import palette
-from insight.charts.canvas import plain
-from insight.charts.words import number, wrapped
+from insight.charts.words import number, plain, wrapped
 
 
 def cloud(

@@ -15,10 +15,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
 from insight.charts import palette
-from insight.charts.canvas import SMALL, finished, house_style, paper, plain, settle
+from insight.charts.canvas import SMALL, add_key, finished, house_style, paper, settle
 from insight.charts.clouds import fix_ticks
 from insight.charts.inputs import checked, records, require, table, with_interval
-from insight.charts.words import interval, number, wrapped
+from insight.charts.words import interval, number, plain, wrapped
 from insight.core.missing import in_words
 from insight.core.results import Column, Drawing
 
@@ -81,6 +81,7 @@ def forest_chart(
     labels = [plain(wrapped(text, _LABEL)) for text in data["label"]]
     heights = [_STEP + _LINE * text.count("\n") for text in labels]
     centres = -(np.cumsum(heights) - np.array(heights) / 2)
+    alt = plain(alt)
     with house_style():
         figure, (ax,) = paper(1.5 + sum(heights))
         low, high = _limits(there, null, margin, scale)
@@ -97,7 +98,7 @@ def forest_chart(
         ax.set_yticks([])
         ax.set_xlabel(plain(wrapped(x_label, 60)))
         _directions(ax, lower_words, higher_words)
-        figure.legend(handles=_key(margin, margin_words, level_words), loc="outside lower left", ncols=2)
+        add_key(figure, _key(margin, margin_words, level_words))
         settle(figure)
         svg = finished(figure, name=name, label=alt)
     columns = (

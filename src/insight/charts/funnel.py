@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from insight.charts import palette
-from insight.charts.canvas import finished, house_style, paper, settle, value_grid
+from insight.charts.canvas import add_key, finished, house_style, paper, settle, value_grid
 from insight.charts.clouds import cloud, limits, name_axes, number_ticks
 from insight.charts.inputs import checked, records, require, table
 from insight.charts.labels import EndLabels, label_points
-from insight.charts.words import number
+from insight.charts.words import number, plain
 from insight.core.missing import Status, in_words
 from insight.core.results import Column, Drawing
 
@@ -36,6 +36,7 @@ def funnel_chart(
     unadjusted: pd.DataFrame | None = None,
     x_label: str,
     y_label: str,
+    events_label: str = "Events",
     centre_words: str = "average",
     neighbours_words: str = "statistical neighbours",
     limits_words: str = "limits, with the usual spread between areas allowed for",
@@ -76,6 +77,7 @@ def funnel_chart(
     near = there[there["area"].isin(list(neighbours)) & (there["area"] != highlight)]
     rest = there.drop(index=[*mine.index, *near.index])
     alt = _words(data, there, mine, near, drawn[0], centre, highlight, x_label, y_label, centre_words, decimals)
+    alt = plain(alt)
     with house_style():
         figure, (ax,) = paper(4.8)
         largest = float(there["denominator"].max())
@@ -100,7 +102,7 @@ def funnel_chart(
         number_ticks(ax, "x")
         name_axes(ax, x_label, y_label)
         key = _key(len(near), len(rest), len(drawn) > 1, neighbours_words, limits_words, unadjusted_words)
-        figure.legend(handles=key, loc="outside lower left", ncols=1)
+        add_key(figure, key)
         settle(figure)
         ends.place()
         label_points(
@@ -115,7 +117,7 @@ def funnel_chart(
     columns = (
         Column("area", "Area", kind="text"),
         Column("denominator", x_label, decimals=0 if _whole(data["denominator"]) else 1),
-        Column("events", "Events", decimals=0 if _whole(data["events"]) else 1),
+        Column("events", events_label, decimals=0 if _whole(data["events"]) else 1),
         Column("value", y_label, decimals=decimals),
     )
     told = data.rename(columns={"status": "value__status"})

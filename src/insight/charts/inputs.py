@@ -58,7 +58,15 @@ def status_of(column: str) -> str:
 
 def _statuses(frame: pd.DataFrame, column: str, name: str) -> pd.Series:
     values = frame[column]
-    reasons = frame[status_of(column)].map(lambda found: Status(found).value).astype(object)
+    reasons = frame[status_of(column)].astype(object)
+    strangers = sorted({str(found) for found in reasons} - set(Status))
+    if strangers:
+        raise NotDisplayable(
+            f"drawing the chart {name!r}",
+            found=f"no status called {', '.join(strangers)}",
+            todo=f"use one of: {', '.join(Status)}",
+        )
+    reasons = reasons.map(str).astype(object)
     shown = reasons == Status.VALUE.value
     if (values.notna() & ~shown).any():
         raise DisclosureBlocked(

@@ -10,8 +10,9 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox, blended_transform_factory
 from numpy.typing import NDArray
 
-from insight.charts.canvas import SMALL, plain
+from insight.charts.canvas import SMALL
 from insight.charts.svg import HALO
+from insight.charts.words import plain
 
 _LINE = SMALL * 1.25
 

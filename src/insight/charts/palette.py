@@ -17,8 +17,6 @@ BAND = "#EDEDED"
 GRID = "#DCDCDC"
 HIGHLIGHT = "#0F3B63"
 
-Dash = tuple[float, tuple[float, ...]] | str
-
 
 @dataclass(frozen=True)
 class Style:

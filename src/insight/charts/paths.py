@@ -15,12 +15,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from insight.charts import palette
-from insight.charts.canvas import finished, house_style, paper, plain, settle, value_grid
+from insight.charts.canvas import add_key, finished, house_style, paper, settle, value_grid
 from insight.charts.clouds import fix_ticks
 from insight.charts.inputs import checked, require, table
 from insight.charts.labels import EndLabels
 from insight.charts.marks import ZERO, key_to_marks, mark_line
-from insight.charts.words import number, series_words, wrapped
+from insight.charts.words import number, plain, series_words, wrapped
 from insight.core.missing import Status
 from insight.core.results import Column, Drawing
 
@@ -94,15 +94,14 @@ def line_chart(
         require(len(panel.years) > 1, name=name, found=f"{len(panel.years)} year(s) of {panel.measure.label}")
     there = data.loc[(data["series"] == highlight) & data["measure"].isin([m.key for m in measures]), "value"]
     require(there.notna().any(), name=name, found=f"no value for {highlight}")
-    alt = " ".join(["Line chart.", *(panel.words() for panel in panels)])
+    alt = plain(" ".join(["Line chart.", *(panel.words() for panel in panels)]))
     with house_style():
         figure, axes = paper(1.0 + 3.1 * len(panels) - 0.4 * (len(panels) - 1), rows=len(panels))
         ends = [panel.draw(ax) for panel, ax in zip(panels, axes, strict=True)]
         _year_axis(axes, sorted({year for panel in panels for year in panel.years}))
         key = [entry for panel in panels[:1] for entry in panel.key()]
         key += key_to_marks(kind for panel in panels for kind in panel.kinds())
-        if key:
-            figure.legend(handles=key, loc="outside lower left", ncols=2 if len(key) > 1 else 1, handlelength=1.6)
+        add_key(figure, key)
         settle(figure)
         for labels in ends:
             labels.place()

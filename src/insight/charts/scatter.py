@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from insight.charts import palette
-from insight.charts.canvas import finished, house_style, paper, settle, value_grid
+from insight.charts.canvas import add_key, finished, house_style, paper, settle, value_grid
 from insight.charts.clouds import cloud, limits, name_axes, number_ticks
 from insight.charts.inputs import checked, require, table
 from insight.charts.labels import label_points
-from insight.charts.words import change, number
+from insight.charts.words import change, number, plain
 from insight.core.results import Column, Drawing
 
 _LINE = palette.COMPARISONS[0].colour
@@ -64,6 +64,7 @@ def scatter_chart(
     mine = there[there["area"] == highlight].sort_values("time_period")
     rest = there[there["area"] != highlight]
     alt = _words(there, mine, fitted, highlight, x_label, y_label, line_words, decimals)
+    alt = plain(alt)
     with house_style():
         figure, (ax,) = paper(4.6)
         window = _window(there["x"], mine["x"]), _window(there["y"], mine["y"])
@@ -80,9 +81,7 @@ def scatter_chart(
         number_ticks(ax, "x")
         number_ticks(ax, "y")
         name_axes(ax, x_label, y_label)
-        figure.legend(
-            handles=_key(mine, highlight, points_words, line_words, beyond), loc="outside lower left", ncols=1
-        )
+        add_key(figure, _key(mine, highlight, points_words, line_words, beyond))
         settle(figure)
         years = [str(year) for year in mine["time_period"]]
         label_points(ax, years, mine["x"].to_numpy(), mine["y"].to_numpy(), colour=palette.HIGHLIGHT, bold=True)
@@ -106,8 +105,8 @@ def _window(values: pd.Series, kept: pd.Series) -> tuple[float, float]:
 def _draw_rest(ax: Axes, rest: pd.DataFrame) -> int:
     """The other points; those beyond the window stand at its edge as triangles. Returns how many these are."""
     places = []
-    for key, (low, high) in (("x", ax.get_xlim()), ("y", ax.get_ylim())):
-        room = (high - low) * 0.012
+    for key, (low, high), share in (("x", ax.get_xlim(), 0.012), ("y", ax.get_ylim(), 0.022)):
+        room = (high - low) * share
         places.append(rest[key].clip(low + room, high - room).to_numpy())
     x, y = places
     outside = (x != rest["x"].to_numpy()) | (y != rest["y"].to_numpy())

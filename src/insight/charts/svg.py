@@ -6,6 +6,7 @@ inline styles, fixed size and six decimals. All of that is rewritten on the pars
 
 from __future__ import annotations
 
+import hashlib
 import re
 import xml.etree.ElementTree as ET
 
@@ -34,7 +35,7 @@ def tidied(text: str, *, name: str, label: str) -> str:
     text : str
         SVG as matplotlib writes it with text kept as text.
     name : str
-        The figure's name; every id begins with it.
+        The figure's name; every id begins with it and a short hash of the picture.
     label : str
         What the picture shows, for those who do not see it.
 
@@ -45,7 +46,9 @@ def tidied(text: str, *, name: str, label: str) -> str:
         decimal (two inside the marker shapes, which are a few units wide).
     """
     root = ET.fromstring(text)  # noqa: S314 - written by matplotlib a moment ago
-    prefix = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + "-"
+    # Two figures of one name may meet on a page: an id that named both would draw the second with the first's shapes.
+    content = hashlib.sha256((text + label).encode()).hexdigest()[:6]
+    prefix = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + f"-{content}-"
     _drop(root, {f"{_SVG}metadata", f"{_SVG}style", "metadata"})
     used = {href[1:] for node in root.iter() if (href := node.get(_XLINK))}
     used |= {clip[5:-1] for node in root.iter() if (clip := node.get("clip-path"))}

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from insight.charts.paths import Measure, Others, line_chart
-from insight.charts.words import change, number
+from insight.charts.words import change, listed, number
 from insight.core.area import Area
 from insight.core.display import Figure
 from insight.core.gate import release
@@ -53,15 +53,16 @@ def trend(panel: Panel, indicator: str, *, highlight: str, against: Against | No
     measure = panel.indicator(indicator)
     rows = panel.select(indicator).wide().rename(columns={indicator: "value", f"{indicator}__status": "status"})
     area = _reporting(panel, panel.register.authority(highlight), rows)
-    named, peers, others, words = _compared(panel, area, rows, against)
+    named, peers, others, words, notes = _compared(panel, area, rows, against)
     parts = [rows[rows["area"] == area.code].assign(series=area.name), *named]
     names = {code: panel.register.get(code).name for code in peers}
-    parts.append(rows[rows["area"].isin(peers)].assign(series=rows["area"].map(names)))
+    grey = rows[rows["area"].isin(peers)]
+    parts.append(grey.assign(series=grey["area"].map(names)))
     frame = pd.concat(parts, ignore_index=True).assign(measure=indicator)
     comparisons = [str(part["series"].iloc[0]) for part in named if len(part)]
     drawing = line_chart(
         frame[["measure", "series", "time_period", "value", "status"]],
-        name=f"trend_{indicator}",
+        name=f"trend_{indicator}_{against or 'alone'}",
         title=_title(frame, area.name, comparisons, measure),
         subtitle=f"{measure.title}, {measure.unit}, {measure.period_kind.value}",
         measures=[Measure(indicator, f"{measure.title} ({measure.unit})", decimals=measure.decimals)],
@@ -69,7 +70,7 @@ def trend(panel: Panel, indicator: str, *, highlight: str, against: Against | No
         comparisons=comparisons,
         others=others,
         others_words=words,
-        notes=measure.caveats,
+        notes=(*measure.caveats, *notes),
         is_sample=panel.is_sample,
     )
     shown = release(drawing)
@@ -86,18 +87,18 @@ def _reporting(panel: Panel, area: Area, rows: pd.DataFrame) -> Area:
 
 def _compared(
     panel: Panel, area: Area, rows: pd.DataFrame, against: Against | None
-) -> tuple[list[pd.DataFrame], list[str], Others, str]:
-    """Named lines, the codes in grey, how grey is drawn, and who they are."""
+) -> tuple[list[pd.DataFrame], list[str], Others, str, list[str]]:
+    """Named lines, the codes in grey, how grey is drawn, who they are, and what a reader should know of them."""
     register = panel.register
     local = [code for code in rows["area"].unique() if register.get(code).level in ("authority", "joint")]
     rest = [code for code in local if code != area.code]
     if against == "nation":
         nation = register.nation
-        return [_line(rows, nation.code, nation.name)], rest, "band", "other authorities"
+        return [_line(rows, nation.code, nation.name)], rest, "band", "other authorities", []
     if against == "region" and area.region_code is not None:
         members = [code for code in rest if register.get(code).region_code == area.region_code]
         name = area.region_name or area.region_code
-        return [_line(rows, area.region_code, name)], members, "lines", f"other authorities of {name}"
+        return [_line(rows, area.region_code, name)], members, "lines", f"other authorities of {name}", []
     if against == "neighbours":
         near = panel.neighbours.of(area.code)
         if not near:
@@ -108,17 +109,17 @@ def _compared(
             )
         there = rows[rows["area"].isin(near)]
         words = f"statistical neighbours ({panel.neighbours.model_years[0]} model)"
-        return [_median(there, f"Median of {len(near)} neighbours")], list(near), "lines", words
-    return [], [], "none", ""
+        middle = _median(there, f"Median of {len(near)} neighbours", len(near))
+        return [middle], list(near), "lines", words, _thin_years(there, middle, len(near))
+    return [], [], "none", "", []
 
 
 def _line(rows: pd.DataFrame, code: str, name: str) -> pd.DataFrame:
     return rows[rows["area"] == code].assign(series=name)
 
 
-def _median(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+def _median(rows: pd.DataFrame, name: str, several: int) -> pd.DataFrame:
     """The middle of those with a value; of fewer than half of them there is no middle."""
-    several = rows["area"].nunique()
     years = rows.groupby("time_period")["value"].agg(["median", "count"]).reset_index()
     enough = years["count"] * 2 > several
     return pd.DataFrame(
@@ -129,6 +130,16 @@ def _median(rows: pd.DataFrame, name: str) -> pd.DataFrame:
             "status": enough.map({True: Status.VALUE.value, False: Status.NOT_AVAILABLE.value}),
         }
     )
+
+
+def _thin_years(rows: pd.DataFrame, middle: pd.DataFrame, several: int) -> list[str]:
+    """A sentence for each number of neighbours that a median rests on, where it is not all of them."""
+    counts = rows.groupby("time_period")["value"].count()
+    drawn = counts[counts.index.isin(middle.loc[middle["value"].notna(), "time_period"]) & (counts < several)]
+    return [
+        f"In {listed([str(year) for year in years.index])} the median is of {count} of the {several} neighbours."
+        for count, years in drawn.groupby(drawn)
+    ]
 
 
 def _title(frame: pd.DataFrame, area: str, comparisons: list[str], measure: Indicator) -> str:
@@ -142,5 +153,9 @@ def _title(frame: pd.DataFrame, area: str, comparisons: list[str], measure: Indi
         moved = change(first["value"], last["value"], measure.decimals)
         text += f", {moved} since {first['time_period']}"
     same = frame[(frame["time_period"] == last["time_period"]) & frame["value"].notna()].set_index("series")["value"]
-    beside = [f"{name} {number(same[name], measure.decimals)}" for name in comparisons if name in same.index]
+    beside = [
+        f"{name.replace('Median', 'median')} {number(same[name], measure.decimals)}"
+        for name in comparisons
+        if name in same.index
+    ]
     return "; ".join([text, *beside])

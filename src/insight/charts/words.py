@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
 import pandas as pd
 
 from insight.core.missing import Status, in_words
+
+_UNCARRIED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def plain(text: str) -> str:
+    """Text without the control characters and half characters that XML cannot carry.
+
+    >>> plain("Oak\\x07shire")
+    'Oak shire'
+    """
+    return _UNCARRIED.sub(" ", text)
 
 
 def number(value: float, decimals: int) -> str:
@@ -42,8 +54,18 @@ def change(first: float, last: float, decimals: int) -> str:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Text on as many lines as it needs."""
-    return "\n".join(textwrap.wrap(text, width, break_long_words=True)) or text
+    """Text on as few lines as it needs, of much the same length.
+
+    >>> wrapped("All authorities, nobody left out", 30)
+    'All authorities,\\nnobody left out'
+    """
+    lines = textwrap.wrap(text, width)
+    for narrower in range(width - 1, 0, -1):
+        tighter = textwrap.wrap(text, narrower, break_long_words=False)
+        if len(tighter) > len(lines) or max(map(len, tighter), default=0) > narrower:
+            break
+        lines = tighter
+    return "\n".join(lines) or text
 
 
 def listed(parts: Sequence[str]) -> str:

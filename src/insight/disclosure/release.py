@@ -98,9 +98,10 @@ def _refuse_through_hidden(result: TableResult, column: Column) -> None:
 
 def _cell(row: dict[str, Any], column: Column) -> Any:
     value = row[column.key]
+    absent = value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
     if column.kind == "text":
-        return "" if value is None or value is pd.NA else str(value)
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "" if absent else str(value)
+    if absent:
         return _missing(row, column)
     if not math.isfinite(value):
         raise NotDisplayable(

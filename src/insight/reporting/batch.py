@@ -108,8 +108,8 @@ class Site:
             "record_sha256": file_sha256(outcome.record),
         }
         (self.out / page.area).mkdir(parents=True, exist_ok=True)
-        os.replace(outcome.record, self.out / page.record_href)
-        os.replace(outcome.html, self.out / page.href)
+        outcome.record.replace(self.out / page.record_href)
+        outcome.html.replace(self.out / page.href)
         return entry
 
     def write(self, href: str, text: str) -> None:
@@ -118,7 +118,7 @@ class Site:
         temporary.write_bytes(text.encode())
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        os.replace(temporary, self.out / href)
+        temporary.replace(self.out / href)
 
 
 def plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
@@ -109,6 +110,7 @@ def _execute(job: Job) -> Any:
         for cell in source.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+        logging.getLogger("papermill").setLevel(logging.WARNING)
         os.environ.update({"INSIGHT_STORE": str(job.store), "INSIGHT_OFFLINE": "1", "PYTHONHASHSEED": "0"})
         with tempfile.TemporaryDirectory(dir=job.temporary) as folder:
             stripped = Path(folder) / "notebook.ipynb"
@@ -124,6 +126,8 @@ def _execute(job: Job) -> Any:
                     cwd=str(job.root),
                     request_save_on_cell_execute=False,
                     execution_timeout=CELL_SECONDS,
+                    # A loopback port with a signing key: the kernel's own warning about it would reach the console.
+                    extra_arguments=["--IPKernelApp.log_level=40"],
                 )
             except PapermillExecutionError as error:
                 raise _failed_cell(job, error) from None

@@ -1,7 +1,7 @@
 """What happened, in order: one line of JSON per event, appended and flushed to disk.
 
-The journal is the truth about a run. It lives under ``<out>/.insight/`` with everything else that has a clock time in it,
-and is never packed or uploaded.
+The journal is the truth about a run. It lives under ``<out>/.insight/`` with everything else that has a clock time in
+it, and is never packed or uploaded.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def choose_areas(
     register: Register,
     *,
     authorities: Sequence[str] = (),
-    region: str | None = None,
+    regions: Sequence[str] = (),
     everything: bool = False,
     home_region: str = "",
 ) -> tuple[Area, ...]:
@@ -56,7 +56,7 @@ def choose_areas(
     UnknownArea, AmbiguousArea
         If a place cannot be found in the register of this raw folder.
     """
-    ways = [bool(authorities), region is not None, everything]
+    ways = [bool(authorities), bool(regions), everything]
     if sum(ways) > 1:
         raise UsageError(
             "choosing areas",
@@ -68,13 +68,15 @@ def choose_areas(
         return tuple({area.code: area for area in chosen}.values())
     if everything:
         return register.authorities()
-    if region is None and not home_region:
+    wanted = tuple(regions) or ((home_region,) if home_region else ())
+    if not wanted:
         raise UsageError(
             "choosing areas",
             found="no selection, and no home region in insight.toml",
             todo="use --authority, --region or --all, or set home_region",
         )
-    return register.authorities(region=register.region(region or home_region).code)
+    codes = dict.fromkeys(register.region(text).code for text in wanted)
+    return tuple(area for code in codes for area in register.authorities(region=code))
 
 
 def page_key(*, notebook: Path, parameters: Mapping[str, Any], data_hash: str, lock: Path) -> str:

@@ -65,9 +65,9 @@ class EstimateRecord(Strict):
     n_rows: int | None
     n_units: int | None
     n_authorities: int | None
-    rank: int | None
-    rank_low: int | None
-    rank_high: int | None
+    rank: float | None
+    rank_low: float | None
+    rank_high: float | None
     rank_of: int | None
     band: str | None
 

@@ -26,6 +26,7 @@ from insight.reporting.views import finding_view, table_view
 
 _BESIDE = {"text/html", "text/plain"}
 _HIDDEN = {"parameters", "injected-parameters"}
+_LEFT_OUT = {"left_out", "rows_left_out"}
 _MIME_NAME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
@@ -108,7 +109,7 @@ def render(notebook: Any, context: PageContext) -> RenderedPage:
         finding=finding_view(finding),
         record=finding,
         blocks=in_order(walk.blocks),
-        left_out=_left_out(finding, walk.next_table(), context),
+        left_out=None if walk.shows_left_out else _left_out(finding, walk.next_table(), context),
         banner=SAMPLE_BANNER if walk.is_sample or finding.is_sample else None,
         parameters=[(name, _in_words(value)) for name, value in sorted(context.parameters.items())],
         sources=_sources(context, finding),
@@ -128,6 +129,7 @@ class _Walk:
     title: str = ""
     heading: str = ""
     is_sample: bool = False
+    shows_left_out: bool = False
     tables: int = 0
     figures: int = 0
 
@@ -187,10 +189,17 @@ class _Walk:
         elif isinstance(shown, Figure):
             self._figure(shown, place)
         else:
+            # A study may show the rows left out in its own way; the page then does not repeat them.
+            self.shows_left_out = self.shows_left_out or shown.name in _LEFT_OUT
             view = table_view(shown, number=self.next_table(), file_parts=_file_parts(self.context))
             self.blocks.append(part("table", view))
 
     def _figure(self, shown: Figure, place: str) -> None:
+        if not shown.svg:
+            # A chart that could not be drawn for this area says why, in the place where it would stand.
+            reason = Note(kind="note", paragraphs=(shown.subtitle,), tone="information", is_sample=shown.is_sample)
+            self.blocks.append(part("note", reason))
+            return
         self.figures += 1
         picture = rebuilt(shown.svg, prefix=f"c{self.figures}-", label=shown.alt, place=place)
         twin = table_view(shown.table, number=self.figures, file_parts=_file_parts(self.context), twin=True)

@@ -85,6 +85,7 @@ class _Rebuild:
         self._open: list[str] = []
         self._written: list[bool] = []
         self._skipping = 0
+        self._is_bare = False
         self._style: list[str] | None = None
         self._referred: set[str] = set()
 
@@ -130,6 +131,7 @@ class _Rebuild:
         if self._written[-1]:
             given = "".join(f' {key}="{escape(value)}"' for key, value in kept.items())
             self._out.append(f"<{local}{given}>")
+            self._is_bare = True
 
     def _end(self, name: str) -> None:
         if self._skipping:
@@ -141,13 +143,18 @@ class _Rebuild:
         else:
             local = self._open.pop()
             if self._written.pop():
-                self._out.append(f"</{local}>")
+                if self._is_bare:
+                    self._out[-1] = f"{self._out[-1][:-1]}/>"
+                else:
+                    self._out.append(f"</{local}>")
+                self._is_bare = False
 
     def _text(self, data: str) -> None:
         if self._style is not None:
             self._style.append(data)
         elif not self._skipping and self._open and self._open[-1] in _WORDS:
             self._out.append(escape(data))
+            self._is_bare = False
 
     def _attributes(self, local: str, given: dict[str, str]) -> Iterator[tuple[str, str]]:
         if local == "svg":

@@ -13,6 +13,8 @@ from insight.reporting.record import VERDICTS, EstimateRecord, FindingRecord, Ve
 _LONG_WORD = 30
 _SHORT_TEXT, _WIDE_TEXT = 12, 40
 _BAR = 300.0
+# The twin of a cloud of points would outweigh the page; its download holds every row.
+_MOST_TWIN_ROWS, _FIRST_ROWS = 60, 40
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,16 @@ def table_view(table: TableContent, *, number: int, file_parts: tuple[str, ...],
     file_parts : tuple of str
         What its download is named after.
     """
+    rows, notes = table.rows, table.notes
+    if twin and len(rows) > _MOST_TWIN_ROWS:
+        notes = (f"The first {_FIRST_ROWS} of {len(rows):,} rows; the download holds them all.", *notes)
+        rows = rows[:_FIRST_ROWS]
     return TableView(
         label=f"{'Numbers of chart' if twin else 'Table'} {number}: {table.caption}",
         caption=table.caption,
         heads=tuple(CellView(column.label, "n" if column.kind == "number" else "") for column in table.columns),
-        rows=tuple(
-            tuple(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)) for row in table.rows
-        ),
-        notes=table.notes,
+        rows=tuple(tuple(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)) for row in rows),
+        notes=notes,
         csv_address=csv_address(table),
         csv_name=file_name((*file_parts, table.name), ".csv"),
     )
@@ -107,7 +111,7 @@ def _cell(cell: Cell, column: ColumnContent) -> CellView:
 
 def _room(text: str) -> str:
     if len(text) <= _SHORT_TEXT:
-        return "short"
+        return "short" if set(text) & {" ", "-"} else ""
     if max(map(len, text.split()), default=0) > _LONG_WORD:
         return "long"
     return "wide-text" if len(text) > _WIDE_TEXT else ""

@@ -152,7 +152,8 @@ def _require_constants(row: Mapping[str, str], layout: Layout, line: int, file: 
 
 def _period(text: str, kind: object, line: int, file: str) -> Period:
     try:
-        return Period.of(text, kind)  # type: ignore[arg-type]  # the indicator's own PeriodKind
+        # Other alphabets have digits too, which Python reads and no publisher here writes.
+        return Period.of(text if text.isascii() else "", kind)  # type: ignore[arg-type]  # the indicator's own PeriodKind
     except PeriodError as error:
         raise RuleBroken(
             f"reading {shown(file)}, line {line}, column time_period",

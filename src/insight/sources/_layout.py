@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 
 from insight.core.missing import Status
 
@@ -76,6 +77,8 @@ class Layout:
         Case, spaces, hyphens and underscores do not count. One shared name in a layout of two is no resemblance unless
         it is half of the header as well: ``population_estimate`` stands in many files.
         """
+        if 2 * len(header) < len(self.columns) - len(self.geography):
+            return False
         own, theirs = ({_plain(name) for name in names} for names in (self.columns, header))
         where = {_plain(name) for name in self.geography}
         shared = len((own - where) & theirs)
@@ -123,6 +126,7 @@ def repeated(header: Iterable[str]) -> list[str]:
     return sorted(name for name, count in Counter(header).items() if count > 1)
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return _SEPARATION.sub("_", name.strip().casefold())
 

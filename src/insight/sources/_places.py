@@ -49,8 +49,10 @@ class Places:
                 f"these layouts have rows of {', '.join(_LOWER)} and nothing else",
             )
         keys = ("country_code", "country_name", "region_code", "region_name", "old_la_code", "new_la_code", "la_name")
-        place = (level, period_end.isoformat(), *(row[key] for key in keys))
-        if place not in self._known:
+        place = (level, *(row[key] for key in keys))
+        known = self._known.get(place)
+        # Looked up once; only where it did not exist in the period is the register asked again, for its words.
+        if place not in self._known or (known and not known.exists_on(period_end)):
             try:
                 self._known[place] = self._look_up(level, row, line, period_end)
             except (AreaError, GeographyConflict) as error:

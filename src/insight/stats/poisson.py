@@ -12,7 +12,7 @@ from insight.errors import NotEnoughData, UsageError
 from insight.stats.fit import Fit, check_clusters
 from insight.stats.projection import project, small_sample_factor
 from insight.stats.rows import Floats, Rows, Specification, complete_rows, without_singletons, without_zero_levels
-from insight.stats.two_way import make_fit, pyfixest_frame
+from insight.stats.two_way import make_fit, pyfixest_frame, read_pyfixest, within_sizes
 
 
 def poisson_regression(
@@ -62,7 +62,7 @@ def poisson_regression(
         outcome, tuple(regressors), unit, period, None if absorb is None else tuple(absorb), cluster, offset=offset
     )
     rows = _usable_rows(frame, specification)
-    coefs, sandwich = _by_pyfixest(rows, _sizes(rows))
+    coefs, sandwich = _by_pyfixest(rows, within_sizes(project(rows)))
     offset_words = f", offset {offset}" if offset else ""
     method = (
         f"Poisson{offset_words}, {specification.in_words}; CRV1 by {specification.cluster_column}, "
@@ -85,19 +85,11 @@ def _usable_rows(frame: pd.DataFrame, specification: Specification) -> Rows:
     return rows
 
 
-def _sizes(rows: Rows) -> Floats:
-    """Standard deviations left in the regressors once the effects are out: the scale on which the fit is made."""
-    project(rows)
-    return np.asarray(rows.regressors.std(axis=0))
-
-
 def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
     import pyfixest
     from pyfixest.errors import NonConvergenceError
 
-    frame, formula = pyfixest_frame(rows)
-    terms = [f"x{place}" for place in range(len(sizes))]
-    frame[terms] = (rows.regressors - rows.regressors.mean(axis=0)) / sizes
+    frame, terms, formula = pyfixest_frame(rows, sizes)
     with warnings.catch_warnings():
         # pyfixest 0.60 calls pandas in ways that pandas 3.1 warns of; overflow on the way is judged by the result.
         warnings.simplefilter("ignore")
@@ -119,13 +111,4 @@ def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
                 found=f"estimates that do not settle ({rows.n_rows} rows)",
                 todo="use more rows, or fewer regressors",
             ) from error
-    names = list(fitted._coefnames)
-    if any(term not in names for term in terms):
-        raise NotEnoughData(
-            f"a Poisson regression of {rows.specification.outcome!r}",
-            found="a regressor that moves together with the others once the effects are out",
-            todo="use fewer regressors",
-        )
-    chosen = [names.index(term) for term in terms]
-    coefs = np.asarray(fitted._beta_hat)[chosen] / sizes
-    return coefs, np.asarray(fitted._vcov)[np.ix_(chosen, chosen)] / np.outer(sizes, sizes)
+    return read_pyfixest(fitted, rows, terms, sizes)

@@ -41,10 +41,8 @@ def project(rows: Rows) -> Projected:
     Raises
     ------
     NotEnoughData
-        If no row is left, a column does not vary once the effects are out, or regressors move together.
+        If a column does not vary once the effects are out, or regressors move together.
     """
-    if not rows.n_rows:
-        raise _nothing_left(rows, "no row is left once singletons are out")
     root = np.sqrt(rows.weights)
     columns = np.column_stack([rows.outcome, rows.regressors])
     # Dividing by each column's size keeps dummies and regressors on one scale: a headcount beside a share is harmless.

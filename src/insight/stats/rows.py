@@ -15,6 +15,9 @@ from insight.errors import NotEnoughData, UsageError
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+LARGEST = 1e100
+"""No measurement is larger; sums of squares of what is would overflow."""
+
 
 @dataclass(frozen=True)
 class Specification:
@@ -191,15 +194,16 @@ def codes_of(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
 
 
 def as_floats(column: pd.Series) -> Floats:
-    """A column as float64 with NaN where missing, whether or not its type is nullable."""
+    """A column as float64, nullable or not, with NaN where missing, infinite or too large to be squared."""
     try:
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"the column {column.name!r} as numbers",
             found=f"values of type {column.dtype}",
             todo="name a column of numbers",
         ) from error
+    return np.where(np.abs(values) > LARGEST, np.nan, values)
 
 
 def _check_columns(frame: pd.DataFrame, specification: Specification, columns: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,14 @@ import pandas as pd
 from insight.errors import NotEnoughData, UsageError
 from insight.stats.fit import Fit, check_clusters
 from insight.stats.jackknife import jackknife_covariance
-from insight.stats.projection import dummies, independent_columns, least_squares, project, small_sample_factor
+from insight.stats.projection import (
+    Projected,
+    dummies,
+    independent_columns,
+    least_squares,
+    project,
+    small_sample_factor,
+)
 from insight.stats.rows import Floats, Rows, Specification, complete_rows, without_singletons
 
 Errors = Literal["CRV1", "CRV3"]
@@ -76,8 +83,9 @@ def within_regression(
         outcome, tuple(regressors), unit, period, None if absorb is None else tuple(absorb), cluster, weights
     )
     rows = usable_rows(frame, specification, errors=errors)
-    least_squares(project(rows))  # Says in words what pyfixest would meet as a singular matrix.
-    coefs, sandwich = _by_pyfixest(rows)
+    projected = project(rows)
+    least_squares(projected)  # Says in words what pyfixest would meet as a singular matrix.
+    coefs, sandwich = _by_pyfixest(rows, within_sizes(projected))
     vcov = jackknife_covariance(rows) if errors == "CRV3" else small_sample_factor(rows) * sandwich
     return make_fit(rows, coefs, vcov, level=level, method=_method("least squares", rows, errors))
 
@@ -112,12 +120,6 @@ def lsdv_regression(
     ones = np.ones(rows.n_rows)
     others = np.column_stack([ones, *(dummies(codes, ones) for codes in rows.effects)])
     design = np.column_stack([rows.regressors, independent_columns(others)])
-    if design.shape[1] >= rows.n_rows:
-        raise NotEnoughData(
-            f"a regression of {outcome!r} with a dummy for every level",
-            found=f"{rows.n_rows} rows for {design.shape[1]} coefficients",
-            todo="use more periods for each unit",
-        )
     fitted = WLS(rows.outcome, design, weights=rows.weights).fit(
         cov_type="cluster", cov_kwds={"groups": rows.clusters, "use_correction": True}
     )
@@ -165,22 +167,49 @@ def make_fit(rows: Rows, coefs: Floats, vcov: Floats, *, level: float, method: s
     )
 
 
-def pyfixest_frame(rows: Rows) -> tuple[pd.DataFrame, str]:
-    """A frame with plain names and integer codes, and the formula to it.
+def within_sizes(projected: Projected) -> Floats:
+    """Standard deviations of the regressors with the effects taken out: the scale on which they are fitted."""
+    return np.asarray(np.sqrt((projected.regressors**2).mean(axis=0)))
 
-    pyfixest reads names as formulas and trips over text in pandas 3; neither can happen here.
+
+def pyfixest_frame(rows: Rows, sizes: Floats) -> tuple[pd.DataFrame, list[str], str]:
+    """A frame with plain names, integer codes and scaled regressors, the names of these, and the formula.
+
+    pyfixest reads names as formulas, trips over text in pandas 3 and drops a regressor whose unit of measurement is
+    large; none of it can happen here. Coefficients are to be divided by ``sizes``.
     """
-    terms = [f"x{place}" for place in range(rows.regressors.shape[1])]
+    terms = [f"x{place}" for place in range(len(sizes))]
     effects = [f"e{place}" for place in range(len(rows.effects))]
-    columns = dict(zip(terms, rows.regressors.T, strict=True)) | dict(zip(effects, rows.effects, strict=True))
+    scaled = (rows.regressors - rows.regressors.mean(axis=0)) / sizes
+    columns = dict(zip(terms, scaled.T, strict=True)) | dict(zip(effects, rows.effects, strict=True))
     frame = pd.DataFrame(columns | {"y": rows.outcome, "g": rows.clusters, "w": rows.weights, "o": rows.offset})
-    return frame, f"y ~ {' + '.join(terms)}" + (f" | {' + '.join(effects)}" if effects else "")
+    return frame, terms, f"y ~ {' + '.join(terms)}" + (f" | {' + '.join(effects)}" if effects else "")
 
 
-def _by_pyfixest(rows: Rows) -> tuple[Floats, Floats]:
+def read_pyfixest(fitted: Any, rows: Rows, terms: list[str], sizes: Floats) -> tuple[Floats, Floats]:
+    """Coefficients and sandwich of the terms, in the units of the regressors.
+
+    Raises
+    ------
+    NotEnoughData
+        If pyfixest dropped a term.
+    """
+    names = list(fitted._coefnames)
+    if any(term not in names for term in terms):
+        raise NotEnoughData(
+            f"a regression of {rows.specification.outcome!r}",
+            found="a regressor that moves together with the others once the effects are out",
+            todo="use fewer regressors",
+        )
+    chosen = [names.index(term) for term in terms]
+    sandwich = np.asarray(fitted._vcov)[np.ix_(chosen, chosen)]
+    return np.asarray(fitted._beta_hat)[chosen] / sizes, sandwich / np.outer(sizes, sizes)
+
+
+def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
     import pyfixest
 
-    frame, formula = pyfixest_frame(rows)
+    frame, terms, formula = pyfixest_frame(rows, sizes)
     with warnings.catch_warnings():
         # pyfixest 0.60 calls pandas in ways that pandas 3.1 warns of; nothing in them concerns the numbers.
         warnings.simplefilter("ignore")
@@ -193,8 +222,7 @@ def _by_pyfixest(rows: Rows) -> tuple[Floats, Floats]:
             fixef_rm="none",
             demeaner=pyfixest.MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000),
         )
-    chosen = [fitted._coefnames.index(f"x{place}") for place in range(rows.regressors.shape[1])]
-    return np.asarray(fitted._beta_hat)[chosen], np.asarray(fitted._vcov)[np.ix_(chosen, chosen)]
+    return read_pyfixest(fitted, rows, terms, sizes)
 
 
 def _method(name: str, rows: Rows, errors: str) -> str:

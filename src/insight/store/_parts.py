@@ -61,8 +61,8 @@ def part_of(reading: Reading) -> tuple[bytes, tuple[str, ...]]:
 
 def content_hash(reading: Reading) -> str:
     """SHA-256 of what a reading says, whatever its file's format and the version of Parquet."""
-    rows = reading.rows[list(ROWS.names)].astype({"period_end": str}).itertuples(index=False, name=None)
-    said = "\n".join("\t".join(map(repr, row)) for row in rows)
+    columns = [reading.rows[name].astype(object).tolist() for name in ROWS.names]
+    said = "\n".join("\t".join(map(str, row)) for row in zip(*columns, strict=True))
     near = "\n".join(repr((n.area, n.model_year, n.rank, n.neighbour, n.closeness)) for n in reading.neighbours)
     return hashlib.sha256(f"{said}\n\n{near}".encode()).hexdigest()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from insight.core.fingerprint import file_sha256, package_fingerprint
 from insight.core.register import COLUMNS, Register
 from insight.errors import ReleaseConflict
-from insight.store._manifest import PARTS, Manifest, damaged
+from insight.store._manifest import PARTS, Manifest, damaged, read_manifest
 from insight.store._scan import RawFile
 
 _LONGEST_HEADER = 200
@@ -84,6 +84,17 @@ def register_of(manifest: Manifest, store: Path, given: Register | None) -> Regi
     if known.identity != identity:
         raise damaged("a store built with another register of areas")
     return known.register
+
+
+def load_register(store: Path) -> Register:
+    """The register of areas that a store's figures speak of.
+
+    Raises
+    ------
+    StoreMissing, StoreDamaged
+        If nothing was built there, or its register was changed.
+    """
+    return register_of(read_manifest(store), store, None)
 
 
 def _identity(register: Register) -> str:

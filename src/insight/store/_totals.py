@@ -30,22 +30,39 @@ def compare_totals(rows: pd.DataFrame, indicators: Mapping[str, Indicator], regi
     rows : DataFrame
         Rows of current releases, every level.
     """
+    expected = _Expected(register)
     additive = {key for key, indicator in indicators.items() if indicator.additive}
     wanted = rows[rows["indicator"].isin(additive)]
     areas = {code: register.get(code) for code in wanted["area"].unique()}
     groups = wanted.groupby(["indicator", "time_period"], sort=True, observed=True)
     return [
-        _compared(indicators[str(key[0])], int(str(key[1])), group, areas, register)
+        _compared(indicators[str(key[0])], int(str(key[1])), group, areas, expected)
         for key, group in groups
         if isinstance(key, tuple)
     ]
 
 
+class _Expected:
+    """The authorities that a total is made of on a day, each looked up once."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._known: dict[tuple[str, date], tuple[Area, ...]] = {}
+
+    def of(self, total: Area, day: date) -> tuple[Area, ...]:
+        """Those of a region or of the nation."""
+        if (total.code, day) not in self._known:
+            region = None if total.level == "nation" else total.code
+            self._known[total.code, day] = self._register.authorities(region=region, on=day)
+        return self._known[total.code, day]
+
+
 def _compared(
-    indicator: Indicator, year: int, group: pd.DataFrame, areas: Mapping[str, Area], register: Register
+    indicator: Indicator, year: int, group: pd.DataFrame, areas: Mapping[str, Area], expected: _Expected
 ) -> dict[str, Any]:
-    values = dict(zip(group["area"], group["value"].tolist(), strict=True))
-    reasons = dict(zip(group["area"], group["status"], strict=True))
+    codes, period_end = group["area"].tolist(), group["period_end"].iloc[0]
+    values = dict(zip(codes, group["value"].tolist(), strict=True))
+    reasons = dict(zip(codes, group["status"].tolist(), strict=True))
     totals = [code for code in values if areas[code].level in ("region", "nation")]
     units = [areas[code] for code in values if areas[code].level in ("authority", "joint")]
     entry: dict[str, Any] = {
@@ -57,7 +74,7 @@ def _compared(
     }
     for code in sorted(totals):
         within = [unit for unit in units if areas[code].level == "nation" or unit.region_code == code]
-        missing = _missing(areas[code], within, reasons, group["period_end"].iloc[0], register)
+        missing = _missing(areas[code], within, reasons, expected.of(areas[code], period_end))
         if missing:
             entry["not_comparable"].append({"area": code, "missing": missing})
             continue
@@ -71,16 +88,12 @@ def _compared(
     return entry
 
 
-def _missing(
-    total: Area, units: Sequence[Area], reasons: Mapping[str, str], period_end: date, register: Register
-) -> list[str]:
+def _missing(total: Area, units: Sequence[Area], reasons: Mapping[str, str], expected: Sequence[Area]) -> list[str]:
     """Names, with the reason, of every authority that the sum would lack; and of the total, if it has no value."""
     value = Status.VALUE.value
     names = [f"{total.name} ({in_words(reasons[total.code])})"] if reasons[total.code] != value else []
     names += [f"{unit.name} ({in_words(reasons[unit.code])})" for unit in units if reasons[unit.code] != value]
     covered = {code for unit in units for code in (unit.code, *unit.members)}
-    region = None if total.level == "nation" else total.code
-    expected = register.authorities(region=region, on=period_end)
     names += [f"{area.name} ({in_words(Status.NO_ROW)})" for area in expected if area.code not in covered]
     return sorted(names)
 

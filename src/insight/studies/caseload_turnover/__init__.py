@@ -56,7 +56,7 @@ def _prepare(panel: Panel, parameters: CaseloadTurnoverParameters) -> National:
     assumptions=(
         "What differs between authorities and never changes is taken out; so is what all authorities share in a year.",
         "Nothing else that moves both caseload and turnover inside an authority is left out: this cannot be checked.",
-        "Turnover of a year does not change the caseload at the start of a later one; leads and differences probe this.",
+        "Turnover of a year does not change later caseloads; leads and differences probe this.",
     ),
     prepare=_prepare,
 )

@@ -13,6 +13,7 @@ from insight.studies.caseload_turnover._here import Here
 from insight.studies.caseload_turnover._models import National
 
 _ONE = "one more case per worker"
+_ONLY = "It is an association."
 _COUNTS = ("none", "one", "two", "all")
 DOES_NOT_SHOW = (
     "What changing caseloads would bring: no authority changed them at random, so this is an association.",
@@ -41,18 +42,18 @@ def answer(national: National, *, margin_percent: float) -> Answer:
     if any(estimate.excludes_null is None for estimate in three) or national.mean_turnover is None:
         return Answer("not_estimable", (f"The data for {span} do not allow an answer.", _why_none(three)))
     if len({_direction(estimate) for estimate in three}) > 1:
-        return Answer("depends_on_measure", (_depends(three), _went_with(opening), _by_published(opening, published)))
-    if opening.excludes_null:
-        up = _direction(opening) == "more"
-        agree = "All three ways of counting turnover agree."
-        return Answer("effect_up" if up else "effect_down", (_went_with(opening), agree, "It is an association."))
+        return Answer("depends_on_measure", (_depends(three), _went_with(opening), _by_published(published)))
     margin = national.mean_turnover * margin_percent / 100
-    if all(_inside(estimate, margin) for estimate in three):
-        small = (
-            f"In the figures for {span} there is no association larger than {number(margin)} leavers per 100 "
-            f"workers for {_ONE}."
+    is_small = all(_inside(estimate, margin) for estimate in three)
+    if opening.excludes_null:
+        agree = "All three ways of counting turnover agree."
+        size = f"It is below {number(margin)}, the size called too small to matter beforehand." if is_small else _ONLY
+        return Answer(
+            "effect_up" if _direction(opening) == "more" else "effect_down", (_went_with(opening), agree, size)
         )
-        return Answer("no_effect_larger_than", (small, _went_with(opening)))
+    if is_small:
+        larger = f"no association larger than {number(margin)} leavers per 100 workers for {_ONE}"
+        return Answer("no_effect_larger_than", (f"The figures for {span} show {larger}.", _went_with(opening)))
     unsure = f"For {_ONE} the difference {could_be(opening, 'leavers per 100 workers')}."
     return Answer("cannot_tell", (f"The data for {span} cannot tell.", unsure))
 
@@ -83,7 +84,7 @@ def _depends(three: list[Estimate]) -> str:
     return f"The answer depends on how turnover is counted: {_COUNTS[unclear]} of three ways allows that it is nothing."
 
 
-def _by_published(opening: Estimate, published: Estimate) -> str:
+def _by_published(published: Estimate) -> str:
     if published.excludes_null:
         size = number(published.value or 0.0, 2)
         return f"By the published measure it is {size} {interval(published)}."
