@@ -42,3 +42,25 @@ def test_data() -> Path:
     if not (folder / "published").is_dir():
         pytest.skip(f"the published files are not at INSIGHT_TEST_DATA ({folder})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_store(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the sample data, built once for the session."""
+    from insight.store import build, raw_id
+
+    processed = tmp_path_factory.mktemp("processed")
+    raw = root / "data" / "raw" / "sample"
+    build(raw, processed)
+    return processed / raw_id(raw)
+
+
+@pytest.fixture(scope="session")
+def published_store(test_data: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the real published files, built once for the session."""
+    from insight.store import build, raw_id
+
+    processed = tmp_path_factory.mktemp("published")
+    raw = test_data / "published"
+    build(raw, processed, cards=sorted((root / "data" / "raw").glob("*.toml")))
+    return processed / raw_id(raw)

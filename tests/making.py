@@ -16,7 +16,9 @@ from insight.core.register import Register
 from insight.core.source import Source
 
 LEEDS, BRADFORD, YORKSHIRE, ENGLAND = "E08000035", "E08000032", "E12000003", "E92000001"
-SOURCE = Source("workforce", "Publisher", "Workforce", "https://example.org", "OGL v3.0", release="2025", sha256="ab" * 32)
+SOURCE = Source(
+    "workforce", "Publisher", "Workforce", "https://example.org", "OGL v3.0", release="2025", sha256="ab" * 32
+)
 INDICATORS = {
     key: Indicator(key, title, "count", "lower", PeriodKind.AT_SEPTEMBER, "workforce", additive=True)
     for key, title in (("cases", "Cases"), ("agency", "Agency workers"))

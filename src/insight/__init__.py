@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from insight.core import gate as _gate
@@ -20,6 +21,11 @@ __version__ = "0.1.0"
 __all__ = ["authority", "charts", "load_panel", "region", "revisions", "run", "studies"]
 
 _MODULES = {"charts", "studies"}
+
+if os.environ.get("INSIGHT_OFFLINE"):
+    from insight.offline import refuse_network
+
+    refuse_network()
 
 _gate.install(lambda: importlib.import_module("insight.disclosure").release)
 

@@ -132,7 +132,9 @@ def study_functions() -> dict[str, Function]:
 
 
 def public_calls() -> dict[str, Function]:
-    found = {f"{module}.{name}": node for module in ("api", "charts", "stats") for name, node in offered(module).items()}
+    found = {
+        f"{module}.{name}": node for module in ("api", "charts", "stats") for name, node in offered(module).items()
+    }
     return found | {f"studies.{name}": node for name, node in study_functions().items()}
 
 

@@ -18,7 +18,7 @@ from insight.core.register import Register
 from insight.core.results import Column, TableResult
 from insight.disclosure import release
 from insight.errors import InsightError
-from insight.reporting.plan import choose_areas
+from insight.reporting.plan import parse_settings
 from insight.stats.fit import check_clusters
 from insight.stats.intervals import rate_interval
 from tests.making import made_panel
@@ -157,7 +157,7 @@ RAISED: dict[str, Callable[[Path], object]] = {
     "E205": lambda folder: _read(folder, WORKFORCE, _with_cell("turnover_rate_fte", "112.5")),
     "E300": lambda folder: store.read_manifest(_store(folder, None)),
     "E301": lambda folder: store.read_manifest(_store(folder, "{")),
-    "E400": lambda folder: choose_areas(Register.read(), authorities=["Leeds"], region="North East"),
+    "E400": lambda folder: parse_settings(["lag_years"]),
     "E401": lambda folder: studies.find("turnover"),
     "E500": lambda folder: rate_interval(3, 0),
     "E501": lambda folder: check_clusters(8, errors="CRV1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_a_notebook_has_one_title_and_skips_no_level(path: Path) -> None:
     texts = [source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown"]
     levels = [len(line) - len(line.lstrip("#")) for text in texts for line in text.splitlines() if line.startswith("#")]
     assert levels.count(1) == 1 and levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 
 from insight.errors import NotEnoughData, UsageError
 from insight.stats import restricted_wild_bootstrap, within_regression
+from insight.stats.wild_bootstrap import _edge
 
 MakePanel = Callable[..., pd.DataFrame]
 QUESTION = {"outcome": "y", "regressors": ("x", "other"), "unit": "unit", "period": "year"}
@@ -120,13 +122,10 @@ def test_with_five_clusters_no_value_can_be_excluded_at_five_per_cent(make_panel
     assert (found.low, found.high, found.smallest_p) == (None, None, 1 / 16)
 
 
-def test_one_treated_cluster_excludes_nothing_however_large_the_effect(panel: pd.DataFrame) -> None:
-    """The restricted bootstrap cannot reject with one treated cluster (MacKinnon & Webb 2017); it must say so."""
-    treated = (panel["unit"] == "unit 003") & (panel["year"] > 2013)
-    frame = panel.assign(x=treated * 1.0, y=panel["other"] + 100.0 * treated)
-    found = restricted_wild_bootstrap(frame, outcome="y", regressors=["x"], unit="unit", period="year", seed=1)
-    assert found.coef == pytest.approx(100, abs=2)
-    assert (found.low, found.high) == (None, None)
+def test_a_side_on_which_the_test_never_rejects_has_no_end() -> None:
+    estimate = SimpleNamespace(coef=1.0, std_error=0.5)
+    assert _edge(lambda value: 0.5, estimate, +1, 0.95) is None
+    assert _edge(lambda value: 0.5 if value < 3 else 0.01, estimate, +1, 0.95) == pytest.approx(3)
 
 
 def test_the_same_seed_gives_the_same_draws_and_the_estimate_is_that_of_the_regression(panel: pd.DataFrame) -> None:

@@ -131,6 +131,8 @@ def build(raw: Path, processed: Path, *, register: Register | None = None, cards
         known = choose_register(registers, register)
         inputs = inputs_hash(folder, known, known_cards)
         if old and old["inputs"] == inputs and parts_are_whole(store, old):
+            # A build that was cut off after its manifest stood has left its sweeping to this one.
+            _sweep(store, old, is_new=False)
             return BuildReport(store, old, files_read=0, is_changed=False)
         taken = take_in(folder, known, known_cards, store, old)
         manifest = assemble(taken, folder, known, known_cards, store) | {"inputs": inputs}

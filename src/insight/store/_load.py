@@ -118,16 +118,16 @@ def _panel(
     known = all_indicators()
     kept = {key for file in chosen for key in _keys(file, indicators)}
     rows = [(_rows(store, file, indicators), file["release"]) for file in chosen if _keys(file, indicators)]
-    data_hash = manifest["data_hash"]
     is_whole = sources is None and indicators is None and not vintages
     narrowing = [sorted(sources or []), sorted(indicators or []), vintages]
+    data_hash = manifest["data_hash"] if is_whole else hash_of([manifest["data_hash"], narrowing])
     return Panel(
         data=_in_order(rows),
         indicators={key: known[key] for key in known if key in kept},
         sources=tuple(_source(file) for file in chosen),
         register=register_of(manifest, store, register),
         neighbours=_neighbours(store, manifest),
-        data_hash=data_hash if is_whole else hash_of([data_hash, narrowing]),
+        data_hash=data_hash,
         remember=Memory(store, data_hash),
     )
 

@@ -18,8 +18,8 @@ from insight.store._manifest import DERIVED, hash_of
 class Memory:
     """Keeps plain JSON results in a store's folder; see ``core.panel.Remember``.
 
-    The key is name, parameters, the store's data and the package's own files. A caller whose panel is narrower than the
-    store names the narrowing in ``parameters``.
+    The key is name, parameters, the hash of the panel's data and the package's own files, so a panel that was loaded in
+    part does not meet the results of the whole.
     """
 
     store: Path

@@ -223,4 +223,4 @@ def _latest(here: Here) -> Check:
     words = {"caseload_fte": "caseload", "leavers_fte": "leavers", "inpost_fte": "workers in post"}
     listed = names([words[key] for key in hidden])
     year = int(last["time_period"])
-    return Check(name, not hidden, f"Hidden in {year}: {listed}." if hidden else f"None is hidden in {year}.")
+    return Check(name, not hidden, f"Hidden in {year}: {listed}." if hidden else f"Nothing is hidden in {year}.")
