@@ -63,7 +63,7 @@ def test_config_says_where_each_value_came_from(project: Path) -> None:
         (("run", "--all", "--region", "Middlemarch"), 2, "more than one"),
         (("run", "--authority", "../../etc/passwd"), 2, "E101"),
         (("run", "--authority", "con"), 2, "E101"),
-        (("build", "--raw", "no-such-folder"), 3, "no-such-folder"),
+        (("build", "--raw", "no-such-folder"), 2, "no-such-folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

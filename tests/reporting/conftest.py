@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
 
 import matplotlib as mpl
 import nbformat
@@ -42,7 +41,7 @@ def source() -> Source:
         address="published statistics",
         licence="Open Government Licence v3.0",
         release="2025",
-        published=date(2026, 2, 26),
+        published="2026-02-26",
         file="csww_indicators_2017_to_2025.csv",
         sha256="5f" * 32,
     )
@@ -243,9 +242,9 @@ class Seen(HTMLParser):
         found = {}
         for link in self.all("a"):
             if "download" in link:
-                start, _, encoded = link["href"].partition("base64,")
-                assert start == "data:text/csv;charset=utf-8;"
-                text = base64.b64decode(encoded, validate=True).decode("utf-8-sig")
+                start, _, encoded = link["href"].partition("charset=utf-8,")
+                assert start == "data:text/csv;"
+                text = unquote(encoded).removeprefix("\ufeff")
                 found[link["download"]] = list(csv.reader(io.StringIO(text, newline="")))
         return found
 

@@ -155,7 +155,7 @@ class Finding(Described):
                 "title": source.title,
                 "publisher": source.publisher,
                 "release": source.release,
-                "published": source.published.isoformat() if source.published else "no provenance card",
+                "published": source.published or "not recorded",
                 "licence": source.licence,
                 "sha256": source.sha256,
             }
@@ -187,7 +187,7 @@ class Finding(Described):
                     "publisher": source.publisher,
                     "title": source.title,
                     "release": source.release,
-                    "published": source.published.isoformat() if source.published else None,
+                    "published": source.published or None,
                     "sha256": source.sha256,
                     "licence": source.licence,
                 }

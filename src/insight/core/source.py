@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 from insight.core.described import Described, Description
 
@@ -12,8 +11,9 @@ from insight.core.described import Described, Description
 class Source(Described):
     """A published file, or one release of it.
 
-    ``release`` is the newest period in the file, which is how its publisher names it; ``published`` is the day of
-    publication where a provenance card gives it. ``sha256`` and ``file`` are set once a file has been read.
+    ``release`` is the newest period in the file, which is how its publisher names it. ``published`` and ``accessed``
+    are days or months (ISO 8601), where a provenance card or the file's name gives them. ``sha256`` and ``file`` are
+    set once a file has been read.
     """
 
     key: str
@@ -23,12 +23,12 @@ class Source(Described):
     licence: str
     known_problems: tuple[str, ...] = ()
     release: str = ""
-    published: date | None = None
-    accessed: date | None = None
+    published: str = ""
+    accessed: str = ""
     file: str = ""
     sha256: str = ""
 
-    def of_release(self, release: str, *, file: str, sha256: str, published: date | None = None) -> Source:
+    def of_release(self, release: str, *, file: str, sha256: str, published: str = "") -> Source:
         """This source as read from one file."""
         return replace(self, release=release, file=file, sha256=sha256, published=published)
 
@@ -37,8 +37,8 @@ class Source(Described):
         facts = [
             ("publisher", self.publisher),
             ("release", self.release or "none read"),
-            ("published", self.published.isoformat() if self.published else "no provenance card"),
-            ("accessed", self.accessed.isoformat() if self.accessed else "not recorded"),
+            ("published", self.published or "not recorded"),
+            ("accessed", self.accessed or "not recorded"),
             ("address", self.address),
             ("licence", self.licence),
             ("file", self.file or "none read"),

@@ -334,7 +334,8 @@ def _alone(job: Job) -> Outcome:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    # spawn: the same on every system, and no thread of the parent is copied into a child.
+    # spawn: the same on every system, and no thread of the parent is copied into a child. One order of sets for all.
+    os.environ["PYTHONHASHSEED"] = "0"
     return ProcessPoolExecutor(max_workers=max(1, jobs), mp_context=get_context("spawn"))
 
 

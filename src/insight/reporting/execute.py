@@ -76,7 +76,7 @@ def prepare_study(job: Job) -> str:
 
     try:
         study = studies.find(job.study)
-        panel = load_panel(job.store, indicators=study.needs)
+        panel = load_panel(job.store)  # as the notebooks do, so that they find what is remembered here
         study.prepare(panel, study.parameters.model_validate(dict(job.parameters)))
     except InsightError as error:
         return str(error)
@@ -111,7 +111,7 @@ def _execute(job: Job) -> Any:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         logging.getLogger("papermill").setLevel(logging.WARNING)
-        os.environ.update({"INSIGHT_STORE": str(job.store), "INSIGHT_OFFLINE": "1", "PYTHONHASHSEED": "0"})
+        os.environ.update({"INSIGHT_STORE": str(job.store), "INSIGHT_OFFLINE": "1"})
         with tempfile.TemporaryDirectory(dir=job.temporary) as folder:
             stripped = Path(folder) / "notebook.ipynb"
             nbformat.write(source, stripped)
@@ -127,7 +127,7 @@ def _execute(job: Job) -> Any:
                     request_save_on_cell_execute=False,
                     execution_timeout=CELL_SECONDS,
                     # A loopback port with a signing key: the kernel's own warning about it would reach the console.
-                    extra_arguments=["--IPKernelApp.log_level=40"],
+                    extra_arguments=["--IPKernelApp.log_level=50"],
                 )
             except PapermillExecutionError as error:
                 raise _failed_cell(job, error) from None

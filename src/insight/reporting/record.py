@@ -87,7 +87,7 @@ class SourceRecord(Strict):
     publisher: str
     title: str
     release: str = Field(description="The newest period in the file.")
-    published: str | None = Field(description="Day of publication (ISO 8601); null without a provenance card.")
+    published: str | None = Field(description="Day or month of publication (ISO 8601); null where it is not recorded.")
     sha256: str
     licence: str
 

@@ -56,11 +56,6 @@ def published_in_name(name: str) -> str:
     return found[1] if found and _is_day(found[1]) else ""
 
 
-def day_of(published: str) -> date | None:
-    """The day of publication, where it is known to the day."""
-    return date.fromisoformat(published) if len(published) == len("2025-11-05") else None
-
-
 def _read(path: Path) -> tuple[str, Card]:
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))

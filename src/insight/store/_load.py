@@ -15,7 +15,6 @@ from insight.core.register import Register
 from insight.core.source import Source
 from insight.errors import PanelError
 from insight.sources import all_indicators, all_sources
-from insight.store._cards import day_of
 from insight.store._manifest import CURRENT, PARTS, VINTAGE, Manifest, damaged, hash_of, read_manifest
 from insight.store._parts import as_frame, read_neighbours, read_rows
 from insight.store._register import register_of
@@ -176,7 +175,7 @@ def _source(file: Mapping[str, Any]) -> Source:
     if file["source"] not in modules:
         raise damaged(f"rows of a source that this version does not know: {file['source']}")
     return modules[file["source"]].SOURCE.of_release(
-        file["release"], file=file["path"], sha256=file["sha256"], published=day_of(file["published"])
+        file["release"], file=file["path"], sha256=file["sha256"], published=file["published"]
     )
 
 

@@ -19,7 +19,7 @@ from insight.studies.caseload_turnover._frame import MEASURES, NEEDS, Frame, ana
 from insight.studies.caseload_turnover._here import Here, look_at
 from insight.studies.caseload_turnover._models import HEADLINE, National, national_model
 from insight.studies.caseload_turnover._views import Views
-from insight.studies.caseload_turnover._words import DOES_NOT_SHOW, about_here, answer
+from insight.studies.caseload_turnover._words import DOES_NOT_SHOW, about_here, answer, small_below
 
 QUESTION = "How do caseloads relate to social worker turnover?"
 VERSION = "1"
@@ -38,7 +38,10 @@ class CaseloadTurnoverParameters(Parameters):
         default=1, ge=1, le=3, description="years between the count of cases and the end of the year people leave in"
     )
     margin_percent: float = Field(
-        default=15.0, gt=0, le=100, description="share of mean turnover below which an association is called too small"
+        default=15.0,
+        gt=0,
+        le=100,
+        description="share of mean turnover that three cases must move to matter",
     )
 
 
@@ -74,7 +77,7 @@ def caseload_turnover(
     lag_years : int
         Years between the count of cases and the end of the year in which people leave: 1 is the day before it opens.
     margin_percent : float
-        Share of mean turnover, set beforehand, below which an association is called too small to matter.
+        Share of mean turnover, set beforehand, that three cases more or fewer must move to matter.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def caseload_turnover(
     area = panel.register.nation if authority is None else panel.register.authority(authority, abolished=True)
     here = None if authority is None else look_at(panel, frame, national, area.code)
     found = answer(national, margin_percent=margin_percent)
-    margin = None if national.mean_turnover is None else national.mean_turnover * margin_percent / 100
+    margin = None if national.mean_turnover is None else small_below(national, margin_percent)
     views = Views(panel, frame, national, here, margin)
     headline = national.estimate(HEADLINE)
     region = national.by_region.get(area.region_code or "", ())
@@ -168,7 +171,7 @@ def _differences(national: National) -> Check:
 
 def _enough(national: National) -> Check:
     meaning = (
-        f"{national.rows} rows of {national.units} units; "
+        f"{number(national.rows, 0)} rows of {national.units} units; "
         f"{national.rows_before_singletons - national.rows} of an authority's only year are set aside."
     )
     return Check("There are enough authorities for clustered errors", national.units >= 30, meaning)
@@ -191,9 +194,7 @@ def _identity(frame: Frame) -> Check:
     slack = 0.05 + 100 * (0.05 / stock) * (1 + rows["leavers_fte"] / stock) + 1e-6
     both = made.notna() & rows["turnover_published"].notna()
     off = int(((made - rows["turnover_published"]).abs() > slack)[both].sum())
-    meaning = (
-        f"{off} of {int(both.sum())} published rates differ from leavers over closing stock by more than rounding."
-    )
+    meaning = f"{off} of {number(both.sum(), 0)} published rates differ from that share by more than rounding."
     return Check("Published turnover equals leavers over closing stock", off == 0, meaning)
 
 
@@ -210,7 +211,7 @@ def _same_year(national: National) -> Check:
 def _left_out(frame: Frame, national: National) -> Check:
     share = len(frame.left_out) / max(1, len(frame.rows))
     listed = names(national.names_left_out, most=6) or "none"
-    meaning = f"{len(frame.left_out)} of {len(frame.rows)} rows ({number(100 * share)}%): {listed}."
+    meaning = f"{len(frame.left_out)} of {number(len(frame.rows), 0)} rows ({number(100 * share)}%): {listed}."
     return Check("Rows left out, each with its reason", None, meaning)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -224,7 +225,7 @@ class Views:
         x = np.linspace(points["x"].min(), points["x"].max(), 21)
         ends = np.sort(np.vstack([x * headline.low, x * headline.high]), axis=0)
         line = pd.DataFrame({"x": x, "fit": x * headline.value, "low": ends[0], "high": ends[1]})
-        return charts.scatter_chart(
+        drawing = charts.scatter_chart(
             points,
             line=line,
             name="deviations",
@@ -235,6 +236,7 @@ class Views:
             y_label="Leavers per 100 workers, against the same",
             is_sample=self._sample,
         )
+        return replace(drawing, table=_side_by_side(drawing.table, points))
 
     def _fifths(self) -> Drawing:
         labels = ("lowest", "second", "middle", "fourth", "highest")
@@ -313,7 +315,7 @@ class Views:
         estimates = [estimate for estimate in here.estimates if estimate.key in wanted]
         rows = [_estimate_row(estimate) for estimate in estimates]
         columns = (
-            Column("term", "Not a forecast", kind="text"),
+            Column("term", "Measure", kind="text"),
             Column("value", "Value"),
             Column("low", "Low"),
             Column("high", "High"),
@@ -371,6 +373,20 @@ def _curves(limits: pd.DataFrame) -> pd.DataFrame:
     wide = limits.pivot(index="denominator", columns="multiple", values=["low", "high"]) * 100
     wide.columns = pd.Index([f"{column[0]}_{column[1]:.0f}" for column in wide.columns.to_flat_index()])
     return wide.reset_index()
+
+
+def _side_by_side(table: TableResult, points: pd.DataFrame) -> TableResult:
+    """The points of a scatter with one row per authority: a third of the size of one row per point."""
+    wide = points.pivot(index="area", columns="time_period", values=["x", "y"])
+    frame = pd.DataFrame({"area": wide.index})
+    columns = [Column("area", "Authority", kind="text")]
+    for year in sorted(points["time_period"].unique()):
+        for axis, label in (("x", "caseload"), ("y", "turnover")):
+            key = f"{axis}_{year}"
+            frame[key] = wide[axis, year].to_numpy()
+            frame[f"{key}__status"] = np.where(frame[key].notna(), _VALUE, Status.NO_ROW.value)
+            columns.append(Column(key, f"{year}, {label}", decimals=2))
+    return replace(table, frame=frame, columns=tuple(columns))
 
 
 def _path_title(here: Here) -> str:

@@ -14,6 +14,7 @@ from insight.studies.caseload_turnover._models import National
 
 _ONE = "one more case per worker"
 _ONLY = "It is an association."
+MARGIN_CASES = 3
 _COUNTS = ("none", "one", "two", "all")
 DOES_NOT_SHOW = (
     "What changing caseloads would bring: no authority changed them at random, so this is an association.",
@@ -33,8 +34,8 @@ class Answer:
 def answer(national: National, *, margin_percent: float) -> Answer:
     """The verdict that three measures of turnover give, and its sentences.
 
-    ``margin_percent`` is the share of mean turnover below which an association counts as too small to matter; it was
-    set before the numbers were seen.
+    ``margin_percent`` is the share of mean turnover that three cases more or fewer must move to matter; it was set
+    before the numbers were seen.
     """
     three = [national.estimate(key) for key in ("lag_opening", "lag_published", "lag_mean_stock")]
     opening, published, _ = three
@@ -43,7 +44,7 @@ def answer(national: National, *, margin_percent: float) -> Answer:
         return Answer("not_estimable", (f"The data for {span} do not allow an answer.", _why_none(three)))
     if len({_direction(estimate) for estimate in three}) > 1:
         return Answer("depends_on_measure", (_depends(three), _went_with(opening), _by_published(published)))
-    margin = national.mean_turnover * margin_percent / 100
+    margin = small_below(national, margin_percent)
     is_small = all(_inside(estimate, margin) for estimate in three)
     if opening.excludes_null:
         agree = "All three ways of counting turnover agree."
@@ -56,6 +57,15 @@ def answer(national: National, *, margin_percent: float) -> Answer:
         return Answer("no_effect_larger_than", (f"The figures for {span} show {larger}.", _went_with(opening)))
     unsure = f"For {_ONE} the difference {could_be(opening, 'leavers per 100 workers')}."
     return Answer("cannot_tell", (f"The data for {span} cannot tell.", unsure))
+
+
+def small_below(national: National, margin_percent: float) -> float:
+    """The size below which an association counts as too small to matter, in leavers per 100 workers for one case.
+
+    Three cases more or fewer are a large change for an authority: about as far as the lowest and the highest fifth of
+    its years lie from the middle.
+    """
+    return (national.mean_turnover or 0.0) * margin_percent / 100 / MARGIN_CASES
 
 
 def _direction(estimate: Estimate) -> str:
@@ -81,7 +91,7 @@ def _depends(three: list[Estimate]) -> str:
     if directions >= {"more", "fewer"}:
         return "The answer depends on how turnover is counted, down to its direction."
     unclear = sum(_direction(estimate) == "none" for estimate in three)
-    return f"The answer depends on how turnover is counted: {_COUNTS[unclear]} of three ways allows that it is nothing."
+    return f"The answer depends on how turnover is counted: by {_COUNTS[unclear]} of three ways it could be nothing."
 
 
 def _by_published(published: Estimate) -> str:
