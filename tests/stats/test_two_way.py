@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -239,3 +241,12 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     code = "import sys, insight.stats; print({'scipy', 'statsmodels', 'pyfixest', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "set()"
+
+
+def test_loading_pyfixest_leaves_everybodys_logging_as_it_was() -> None:
+    code = (
+        "import logging\nfrom insight.stats.two_way import load_pyfixest\n"
+        "load_pyfixest().feols\nprint(logging.getLogger().handlers, logging.getLogger().level)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == "[] 30"

@@ -12,7 +12,7 @@ from insight.errors import NotEnoughData, UsageError
 from insight.stats.fit import Fit, check_clusters
 from insight.stats.projection import project, small_sample_factor
 from insight.stats.rows import Floats, Rows, Specification, complete_rows, without_singletons, without_zero_levels
-from insight.stats.two_way import make_fit, pyfixest_frame, read_pyfixest, within_sizes
+from insight.stats.two_way import load_pyfixest, make_fit, pyfixest_frame, read_pyfixest, within_sizes
 
 
 def poisson_regression(
@@ -86,7 +86,7 @@ def _usable_rows(frame: pd.DataFrame, specification: Specification) -> Rows:
 
 
 def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
-    import pyfixest
+    pyfixest = load_pyfixest()
     from pyfixest.errors import NonConvergenceError
 
     frame, terms, formula = pyfixest_frame(rows, sizes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -172,6 +174,17 @@ def within_sizes(projected: Projected) -> Floats:
     return np.asarray(np.sqrt((projected.regressors**2).mean(axis=0)))
 
 
+def load_pyfixest() -> Any:
+    """pyfixest, loaded late because it is slow, and without the logging that importing it sets up for everybody."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    pyfixest = import_module("pyfixest")
+    import_module("pyfixest.estimation")  # pyfixest itself is lazy: this is the part that takes seconds and logs
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    return pyfixest
+
+
 def pyfixest_frame(rows: Rows, sizes: Floats) -> tuple[pd.DataFrame, list[str], str]:
     """A frame with plain names, integer codes and scaled regressors, the names of these, and the formula.
 
@@ -207,7 +220,7 @@ def read_pyfixest(fitted: Any, rows: Rows, terms: list[str], sizes: Floats) -> t
 
 
 def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
-    import pyfixest
+    pyfixest = load_pyfixest()
 
     frame, terms, formula = pyfixest_frame(rows, sizes)
     with warnings.catch_warnings():
