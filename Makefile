@@ -12,8 +12,8 @@ reports: setup
 	$(BIN)/python -m insight run
 
 test: setup
+	$(BIN)/python -m insight build
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval-lax notebooks -o addopts="-ra -p no:cacheprovider" -o testpaths=notebooks -o filterwarnings=default
 
 lab: setup
 	$(BIN)/python -m jupyter lab notebooks
