@@ -55,7 +55,7 @@ class Period(Described):
         PeriodError
             If the label is not a year between 1990 and 2100.
         """
-        if not re.fullmatch(r"\d{4}", label) or not 1990 <= int(label) <= 2100:
+        if not re.fullmatch(r"[0-9]{4}", label) or not 1990 <= int(label) <= 2100:
             raise PeriodError(
                 f"reading the reporting year {label[:20]!r}",
                 found="not four digits between 1990 and 2100",
