@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: reports test lab check setup
+.PHONY: reports test test-pandas2 lab check setup
 
 reports: setup
 	$(BIN)/python -m insight build
@@ -14,6 +14,15 @@ reports: setup
 test: setup
 	$(BIN)/python -m insight build
 	$(BIN)/python -m pytest
+
+# pandas 3 is locked; pandas 2.3 is allowed, and this shows that it works.
+test-pandas2: setup
+	test -x .venv-pandas2/bin/python || $(PYTHON) -m venv .venv-pandas2
+	VIRTUAL_ENV=.venv-pandas2 $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=.venv-pandas2 $(BIN)/uv pip install --quiet "pandas>=2.3,<3"
+	VIRTUAL_ENV=.venv-pandas2 $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	.venv-pandas2/bin/python -m insight build
+	.venv-pandas2/bin/python -m pytest
 
 lab: setup
 	$(BIN)/python -m jupyter lab notebooks

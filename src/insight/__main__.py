@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
-from insight.errors import InsightError, UnexpectedError
+from insight.errors import FileTrouble, InsightError, UnexpectedError
 
 
 def main() -> None:
@@ -23,13 +24,20 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("INSIGHT_DEBUG"):
             raise
-        fault = UnexpectedError(
-            "running this command",
-            found=f"an unexpected {type(error).__name__}",
-            todo="set INSIGHT_DEBUG=1 and run it again to see where, and report that",
-        )
+        fault = _in_words(error)
         _say(str(fault))
         sys.exit(fault.exit_code)
+
+
+def _in_words(error: Exception) -> InsightError:
+    if isinstance(error, OSError):
+        named = f" with {Path(os.fsdecode(error.filename)).name!r}" if isinstance(error.filename, str | bytes) else ""
+        return FileTrouble.of(f"running this command{named}", error)
+    return UnexpectedError(
+        "running this command",
+        found=f"an unexpected {type(error).__name__}",
+        todo="set INSIGHT_DEBUG=1 and run it again to see where, and report that",
+    )
 
 
 def _say(text: str) -> None:

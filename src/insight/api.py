@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +15,7 @@ from insight.config import Config, load_config
 from insight.core.area import Area
 from insight.core.panel import Panel
 from insight.core.register import Register
-from insight.errors import AreaError, StoreMissing
+from insight.errors import AreaError, StoreMissing, UsageError
 
 if TYPE_CHECKING:
     from insight.reporting.batch import Batch
@@ -52,8 +55,6 @@ def revisions(indicator: str, *, store: Path | str | None = None) -> pd.DataFram
 
 
 def _current_store(config: Config) -> Path:
-    import os
-
     from insight.store import raw_id
 
     named = os.environ.get("INSIGHT_STORE")
@@ -124,9 +125,20 @@ def run(
     -------
     Batch
         Area, status, seconds, page, and the reason of each failure.
+
+    Raises
+    ------
+    InsightError
+        Before anything has run, if a study, place or file is not as it should be.
     """
     config = load_config(flags={"out": str(out) if out is not None else None})
     several = () if areas is None else (areas,) if isinstance(areas, Area) else tuple(areas)
+    if (areas is not None and not several) or not all(isinstance(area, Area) for area in several):
+        raise UsageError(
+            f"running {study}",
+            found="no areas" if not several else "areas that are not looked up",
+            todo='give Areas, as ins.authority("...") and ins.region("...") find them; or leave `areas` out',
+        )
     regions = tuple(area.code for area in several if area.level == "region")
     codes = tuple(area.code for area in several if area.level != "region")
     return run_pages(config, (study,), authorities=codes, regions=regions, jobs=jobs)
@@ -155,6 +167,12 @@ def run_pages(
     from insight.reporting.batch import plan, run_batch
     from insight.reporting.plan import choose_areas, parse_settings
 
+    if config.out.is_relative_to(config.raw):
+        raise UsageError(
+            "choosing the output folder",
+            found="a place inside the raw folder, which is only read",
+            todo="choose another --out",
+        )
     stores.build(config.raw, config.processed, cards=sorted((config.root / "data" / "raw").glob("*.toml")))
     store = config.processed / stores.raw_id(config.raw)
     register = stores.load_register(store)
@@ -184,8 +202,9 @@ def run_pages(
 
 def _command(config: Config, study_names: tuple[str, ...], settings: tuple[str, ...]) -> str:
     """The command that was given, without its selection of areas."""
-    flags = [
-        f'--{name} "{setting.value}"' for name, setting in config.settings.items() if setting.origin.startswith("flag")
-    ]
-    sets = [f'--set "{pair}"' for pair in settings]
-    return " ".join(["python -m insight run", *study_names, *flags, *sets])
+    words = ["python", "-m", "insight", "run", *study_names]
+    for name, setting in config.settings.items():
+        words += [f"--{name}", setting.value] if setting.origin.startswith("flag") else []
+    for pair in settings:
+        words += ["--set", pair]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

@@ -52,16 +52,20 @@ def run(
     from insight.api import run_pages
 
     config = load_config(flags={"raw": raw, "out": out})
-    batch = run_pages(
-        config,
-        tuple(studies or ()),
-        authorities=tuple(authority or ()),
-        regions=(region,) if region else (),
-        everything=everything,
-        settings=tuple(settings or ()),
-        jobs=jobs,
-        report=_reporter(),
-    )
+    reporter = _Bar() if sys.stdout.isatty() else _Lines()
+    try:
+        batch = run_pages(
+            config,
+            tuple(studies or ()),
+            authorities=tuple(authority or ()),
+            regions=() if region is None else (region,),
+            everything=everything,
+            settings=tuple(settings or ()),
+            jobs=jobs,
+            report=reporter,
+        )
+    finally:
+        reporter.close()
     _close(batch)
     raise typer.Exit(batch.exit_code)
 
@@ -104,10 +108,6 @@ def _printable(text: str) -> str:
     return "".join(character for character in text if character.isprintable() or character in "\n\t")
 
 
-def _reporter() -> object:
-    return _Bar() if sys.stdout.isatty() else _Lines()
-
-
 class _Lines:
     """One plain line per page: for logs, and consoles without a terminal."""
 
@@ -132,8 +132,6 @@ class _Bar:
     def __call__(self, result: Result, number: int, of: int) -> None:
         self._progress.update(self._task, total=of, completed=number)
         self._progress.console.print(_printable(_line(result, number, of)), markup=False, highlight=False)
-        if number == of:
-            self.close()
 
     def close(self) -> None:
         """Give the terminal back."""

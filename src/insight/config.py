@@ -73,7 +73,7 @@ def load_config(*, flags: Mapping[str, str | None] | None = None, start: Path | 
     Raises
     ------
     UsageError
-        If the file is not readable as TOML, or has a setting that does not exist.
+        If the file is not readable as TOML, has a setting that does not exist, or a path is none.
     """
     root = find_root(start)
     settings = {name: Setting(value, "default") for name, value in DEFAULTS.items()}
@@ -86,11 +86,27 @@ def load_config(*, flags: Mapping[str, str | None] | None = None, start: Path | 
     for name, given in (flags or {}).items():
         if given is not None:
             settings[name] = Setting(_from_here(name, given), f"flag --{name.replace('_', '-')}")
+    for name in _PATHS:
+        _require_path(settings[name].value, settings[name].origin, name)
     return Config(root, settings)
 
 
 def _from_here(name: str, value: str) -> str:
-    return str(Path(value).resolve()) if name in _PATHS else value
+    # An empty path stays empty, and is refused below; joined to the current folder it would mean that folder.
+    return os.path.abspath(value) if name in _PATHS and value else value
+
+
+def _require_path(value: str, origin: str, name: str) -> None:
+    try:
+        if not value:
+            raise ValueError
+        Path(value).resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise UsageError(
+            f"reading the setting {name} ({origin})",
+            found="nothing" if not value else "a path that leads nowhere",
+            todo="give the path of a folder",
+        ) from None
 
 
 def _from_file(path: Path) -> dict[str, str]:

@@ -205,6 +205,21 @@ class PageFailed(InsightError):
     code = "E701"
 
 
+class FileTrouble(InsightError):
+    """The system will not read or write a file: no space, no permission, or another program has it open."""
+
+    code = "E800"
+
+    @classmethod
+    def of(cls, asked: str, fault: OSError) -> FileTrouble:
+        """The system's own words, without the path: what is asked says which file."""
+        return cls(
+            asked,
+            found=f"the system says: {fault.strerror or type(fault).__name__}",
+            todo="make room, close the program that has the file open, or choose another folder; then run it again",
+        )
+
+
 class UnexpectedError(InsightError):
     """A fault in insight itself, shown with a fingerprint and without data."""
 

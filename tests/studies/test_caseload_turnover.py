@@ -184,6 +184,49 @@ def test_three_cases_are_given_where_the_authority_has_moved_that_far_and_not_el
     assert given and withheld
 
 
+def test_used_rows_and_rows_left_out_are_all_rows(sample: Panel) -> None:
+    finding = study(sample)
+    assert finding.headline is not None
+    left_out = next(check for check in finding.all_checks if check.name.startswith("Rows left out"))
+    rows = (finding.headline.n_rows or 0) + len(finding.rows_left_out)
+    assert f"{len(finding.rows_left_out)} of {rows} rows" in left_out.meaning
+
+
+def test_a_tiny_authority_is_not_given_what_it_is_no_part_of(sample: Panel) -> None:
+    finding = study(sample, "X06000039")
+    amounts = [
+        estimate for estimate in finding.estimates if estimate.key in ("leavers_one_case", "leavers_three_cases")
+    ]
+    assert [estimate.value for estimate in amounts] == [None, None]
+    assert all("so few social workers" in estimate.method for estimate in amounts)
+    assert "too few social workers" in finding.plot("funnel").alt
+
+
+def test_figures_of_a_joint_return_are_never_said_to_be_one_members(sample: Panel) -> None:
+    finding = study(sample, "X06000048")
+    first, *others = finding.note("here").content["paragraphs"]
+    assert finding.area_name in first
+    assert not any(finding.area_name in text for text in others)
+    assert others[0].startswith("The joint return had")
+
+
+def test_the_place_has_its_gap_first_and_its_second_limits_in_a_note(sample: Panel) -> None:
+    finding = study(sample, "X06000001")
+    text = repr(finding.note("here"))
+    assert text.index("of all authorities together") < text.index("its place is")
+    assert "multiplicative dispersion" in repr(finding.plot("funnel").content)
+
+
+def test_regression_to_the_mean_is_named_beside_the_change(sample: Panel) -> None:
+    assert "regression to the mean" in repr(study(sample, "X06000001").note("here"))
+
+
+def test_every_source_of_the_page_is_listed(sample_store: Path) -> None:
+    whole = ins.load_panel(sample_store)
+    listed = {source.key for source in study(whole, "X06000001").all_sources}
+    assert listed == {"workforce", "statistical_neighbours"}
+
+
 def test_the_study_leaves_its_panel_as_it_was(sample: Panel) -> None:
     before = sample.frame
     study(sample, "X06000002")
@@ -211,6 +254,8 @@ def test_another_lag_is_another_question(sample: Panel) -> None:
     assert two.headline is not None and one.headline is not None
     assert two.headline.value != one.headline.value
     assert (two.headline.n_rows or 0) < (one.headline.n_rows or 0)
+    assert "2019 to" in two.plot("specifications").content["subtitle"]
+    assert len({finding.record()["estimates"][6]["value"] for finding in (one, two)}) == 2
 
 
 @pytest.mark.published

@@ -75,5 +75,25 @@ def test_fewer_leavers_are_said_without_a_minus_sign() -> None:
     assert words[0].startswith("One more case per worker at the start of a year went with 0.50 fewer leavers")
 
 
+@pytest.mark.parametrize("names", [("around", "up", "up"), ("wide", "down", "up"), ("around", "around", "around")])
+def test_a_leading_number_that_may_be_nothing_is_never_said_to_go_with_more(names: tuple[str, str, str]) -> None:
+    words = " ".join(answer(national(*names), margin_percent=15).words)
+    assert "went with" not in words
+    assert "For one more case per worker the difference could be nothing" in words
+
+
+def test_the_published_measure_has_the_unit_of_the_others() -> None:
+    assert (
+        "0.50 more or 0.30 fewer leavers per 100." in answer(national("up", "around", "up"), margin_percent=15).words[2]
+    )
+    assert "0.50 fewer (95%" in answer(national("up", "down", "up"), margin_percent=15).words[2]
+
+
+def test_the_words_say_when_cases_were_counted() -> None:
+    for lag, when in ((1, "at the start of a year"), (2, "a year before the start"), (3, "two years before the start")):
+        words = answer(national("up", "up", "up"), margin_percent=15, lag_years=lag).words
+        assert words[0].startswith(f"One more case per worker {when} went with 0.50 more")
+
+
 def test_the_margin_is_a_parameter() -> None:
     assert answer(national("around", "around", "around"), margin_percent=1).verdict == "cannot_tell"

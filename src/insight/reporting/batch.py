@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from threading import Thread
 
 from filelock import FileLock, Timeout
 
 from insight.core.area import Area
 from insight.core.described import Described, Description
-from insight.core.display import canonical
-from insight.core.fingerprint import file_sha256
 from insight.core.register import Register
-from insight.errors import PageFailed, UsageError
+from insight.errors import FileTrouble, PageFailed, UsageError
 from insight.reporting.execute import Job, Outcome, prepare_study, run_page
+from insight.reporting.folder import Site, publish_index
 from insight.reporting.journal import Journal
 from insight.reporting.plan import Page, notebook_of, page_key
 
@@ -73,54 +71,6 @@ class Batch(Described):
         return Description(title, facts)
 
 
-@dataclass(frozen=True)
-class Site:
-    """An output folder: the pages in it and the manifest that lists them."""
-
-    out: Path
-
-    @property
-    def manifest_path(self) -> Path:
-        """Written last, so that it never lists a page that is not there."""
-        return self.out / "manifest.json"
-
-    def manifest(self) -> dict[str, Any]:
-        """What the last run left; empty before the first."""
-        if not self.manifest_path.exists():
-            return {"pages": {}, "data_hash": "", "is_sample": None}
-        read: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
-        return read
-
-    def is_current(self, page: Page, known: Mapping[str, Any]) -> bool:
-        """Whether page and record stand, whole, and were made from exactly what they would be made from now."""
-        entry = known.get(page.href)
-        if not entry or entry["key"] != page.key:
-            return False
-        files = ((page.href, "html_sha256"), (page.record_href, "record_sha256"))
-        return all((self.out / href).is_file() and file_sha256(self.out / href) == entry[name] for href, name in files)
-
-    def put(self, page: Page, outcome: Outcome) -> dict[str, Any]:
-        """Move a finished page and its record into place, each by one rename; the manifest's entry for it."""
-        assert outcome.html is not None and outcome.record is not None, "only finished pages are put in place"  # noqa: S101
-        entry = {
-            "key": page.key,
-            "html_sha256": file_sha256(outcome.html),
-            "record_sha256": file_sha256(outcome.record),
-        }
-        (self.out / page.area).mkdir(parents=True, exist_ok=True)
-        outcome.record.replace(self.out / page.record_href)
-        outcome.html.replace(self.out / page.href)
-        return entry
-
-    def write(self, href: str, text: str) -> None:
-        """Write a small file whole or not at all."""
-        temporary = self.out / ".insight" / f"{href}.part"
-        temporary.write_bytes(text.encode())
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.replace(self.out / href)
-
-
 def plan(
     study_names: Sequence[str],
     areas: Sequence[Area],
@@ -139,7 +89,7 @@ def plan(
     from insight import studies
 
     pages = []
-    for name in study_names:
+    for name in dict.fromkeys(study_names):
         study = studies.find(name)
         notebook = notebook_of(name, root)
         for area in areas:
@@ -177,19 +127,39 @@ def run_batch(
     Raises
     ------
     UsageError
-        If another run holds the folder, or it holds pages of the other kind (sample or real).
+        If another run holds the folder, it cannot be written, or it holds pages of the other kind (sample or real).
+    FileTrouble
+        If the disk fills up, or a finished page cannot be put in place.
     """
     site = Site(out)
-    (out / ".insight").mkdir(parents=True, exist_ok=True)
+    lock = _lock(out)
     try:
-        with FileLock(out / ".insight" / "run.lock", timeout=0):
-            return _run_locked(pages, site, store, root, register, data_hash, jobs, command, report)
+        return _run_locked(pages, site, store, root, register, data_hash, jobs, command, report)
+    except OSError as fault:
+        raise FileTrouble.of("writing into the output folder", fault) from None
+    finally:
+        lock.release()
+
+
+def _lock(out: Path) -> FileLock:
+    """The folder, made where there is none, and held for one run."""
+    lock = FileLock(out / ".insight" / "run.lock")
+    try:
+        (out / ".insight").mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
     except Timeout:
         raise UsageError(
             "running into this output folder",
             found="another run is writing there",
             todo="wait until it has ended, or choose another --out",
         ) from None
+    except OSError as fault:
+        raise UsageError(
+            "opening the output folder",
+            found=f"the system says: {fault.strerror}",
+            todo="choose as --out a folder that can be made and written",
+        ) from None
+    return lock
 
 
 def _run_locked(
@@ -212,51 +182,54 @@ def _run_locked(
         )
     _sweep(site)
     journal = Journal(site.out)
+    entries = site.standing(manifest, journal, register)
     journal.write("run started", pages=len(pages), data_hash=data_hash)
     results: dict[str, Result] = {}
 
-    def settle(result: Result) -> None:
+    def settle(result: Result, **made: str) -> None:
         results[result.page.href] = result
         event = {"done": "page done", "kept": "page kept", "failed": "page failed"}[result.status]
-        journal.write(
-            event,  # type: ignore[arg-type]  # the three values above are Events
-            page=result.page.href,
-            key=result.page.key,
-            seconds=round(result.seconds, 3),
-            reason=result.reason,
-        )
+        facts = {"page": result.page.href, "seconds": round(result.seconds, 3), "reason": result.reason}
+        # The three values above are Events. What was made stands here too, in case this run does not reach its end.
+        journal.write(event, **{"key": result.page.key, **facts, **made})  # type: ignore[arg-type]
         report(result, len(results), len(pages))
 
-    interrupted = False
-    entries = dict(manifest["pages"])
-    wanted = []
-    for page in pages:
-        if site.is_current(page, entries):
-            settle(Result(page, "kept"))
-        else:
-            wanted.append(page)
+    is_interrupted = False
     temporary = Path(mkdtemp(prefix="run-", dir=site.out / ".insight"))
     try:
+        wanted = [page for page in pages if not site.is_current(page, entries)]
+        for page in pages:
+            if page not in wanted:
+                settle(Result(page, "kept"))
         todo = [_job(page, store, root, temporary, data_hash) for page in wanted]
-        for page, outcome in _outcomes(wanted, todo, jobs, journal):
-            if outcome.is_done:
-                entries[page.href] = site.put(page, outcome)
-                settle(Result(page, "done", outcome.seconds))
-            else:
-                settle(Result(page, "failed", outcome.seconds, outcome.reason))
-            if outcome.stderr:
-                journal.write("page warned", page=page.href, stderr=outcome.stderr[:2000])
+        with closing(_outcomes(wanted, todo, jobs, journal)) as outcomes:
+            for page, outcome in outcomes:
+                result, made = _put(site, page, outcome)
+                entries |= {page.href: made} if made else {}
+                settle(result, **made)
+                if outcome.stderr:
+                    journal.write("page warned", page=page.href, stderr=outcome.stderr[:2000])
     except KeyboardInterrupt:
-        interrupted = True
+        is_interrupted = True
         for page in pages:
             results.setdefault(page.href, Result(page, "failed", reason="interrupted before it was made"))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     failed = {href: r.reason for href, r in results.items() if r.status == "failed"}
     publish_index(site, entries, failed, register=register, data_hash=data_hash)
-    journal.write("run interrupted" if interrupted else "run ended", failed=len(failed))
-    ordered = tuple(results[page.href] for page in pages)
-    return Batch(site.out, ordered, command=command, interrupted=interrupted)
+    journal.write("run interrupted" if is_interrupted else "run ended", failed=len(failed))
+    return Batch(site.out, tuple(results[page.href] for page in pages), command=command, interrupted=is_interrupted)
+
+
+def _put(site: Site, page: Page, outcome: Outcome) -> tuple[Result, dict[str, str]]:
+    """Put a finished page in place; a page that cannot be put there fails alone, and what stood there stays."""
+    if not outcome.is_done:
+        return Result(page, "failed", outcome.seconds, outcome.reason), {}
+    try:
+        return Result(page, "done", outcome.seconds), site.put(page, outcome)
+    except OSError as fault:
+        trouble = FileTrouble.of(f"putting {page.href} in place", fault)
+        return Result(page, "failed", outcome.seconds, str(trouble)), {}
 
 
 def _sweep(site: Site) -> None:
@@ -283,7 +256,7 @@ def _job(page: Page, store: Path, root: Path, temporary: Path, data_hash: str) -
 
 def _outcomes(
     pages: Sequence[Page], todo: Sequence[Job], jobs: int, journal: Journal
-) -> Iterator[tuple[Page, Outcome]]:
+) -> Generator[tuple[Page, Outcome]]:
     """Run jobs in a pool; a worker that dies costs its own page, which is tried once more alone."""
     if not todo:
         return
@@ -336,24 +309,17 @@ def _alone(job: Job) -> Outcome:
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # spawn: the same on every system, and no thread of the parent is copied into a child. One order of sets for all.
     os.environ["PYTHONHASHSEED"] = "0"
-    return ProcessPoolExecutor(max_workers=max(1, jobs), mp_context=get_context("spawn"))
+    context = get_context("spawn")
+    return ProcessPoolExecutor(max_workers=max(1, jobs), mp_context=context, initializer=_end_with_parent)
 
 
-def publish_index(
-    site: Site,
-    entries: Mapping[str, Any],
-    failed: Mapping[str, str],
-    *,
-    register: Register,
-    data_hash: str,
-) -> None:
-    """Write ``index.html`` from the records that stand, then the manifest."""
-    from insight.reporting.site import index_html, site_entries
+def _end_with_parent() -> None:
+    """In a worker: end when the process that started it has died, which a pool's worker would not notice."""
+    parent = parent_process()
 
-    site.write("index.html", index_html(site_entries(site.out, sorted(entries), failed, register), register=register))
-    manifest = {
-        "data_hash": data_hash,
-        "is_sample": register.is_sample,
-        "pages": {href: entries[href] for href in sorted(entries)},
-    }
-    site.write("manifest.json", json.dumps(json.loads(canonical(manifest)), indent=1, sort_keys=True) + "\n")
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()

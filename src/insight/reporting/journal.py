@@ -38,8 +38,11 @@ class Journal:
         """Append one event with its time, and wait until it is on disk."""
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = canonical({"event": event, "time": stamp, **facts})
-        with self.path.open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(line + "\n")
+        with self.path.open("ab+") as stream:
+            if (end := stream.seek(0, os.SEEK_END)) and stream.seek(end - 1) >= 0 and stream.read() != b"\n":
+                # A line that a power cut left half written must not swallow this one.
+                stream.write(b"\n")
+            stream.write(line.encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -47,8 +50,17 @@ class Journal:
         """Every whole line; a last line that a power cut left half written is passed over."""
         if not self.path.exists():
             return
-        for line in self.path.read_text(encoding="utf-8").splitlines():
+        for line in self.path.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
-                yield json.loads(line)
+                event = json.loads(line)
             except json.JSONDecodeError:
                 continue
+            if isinstance(event, dict) and "event" in event:
+                yield event
+
+    def cut_off(self) -> list[dict[str, Any]]:
+        """The events since the last run that could say that it ended: those of runs that were killed."""
+        events: list[dict[str, Any]] = []
+        for event in self.read():
+            events = [] if event["event"] in ("run ended", "run interrupted") else [*events, event]
+        return events

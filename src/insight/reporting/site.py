@@ -94,7 +94,7 @@ def site_entries(
     failed : mapping of href to reason
         Pages that the last run could not make, whether an earlier one stands or not.
     """
-    standing = {href: _read(out / href) for href in hrefs}
+    standing = {href: read_record(out / href) for href in hrefs}
     entries = []
     for href in sorted({*standing, *failed}):
         record = standing.get(href)
@@ -234,7 +234,8 @@ def _title(study: str, record: Record | None) -> str:
         return record.question if record else study
 
 
-def _read(html: Path) -> Record | None:
+def read_record(html: Path) -> Record | None:
+    """The record beside a page; None where there is none, or none of the documented form."""
     try:
         return Record.model_validate_json(html.with_suffix(".json").read_bytes())
     except (OSError, ValidationError):

@@ -14,7 +14,7 @@ _LONG_WORD = 30
 _SHORT_TEXT, _WIDE_TEXT = 12, 40
 _BAR = 300.0
 # The twin of a cloud of points would outweigh the page; its download holds every row.
-_MOST_TWIN_ROWS, _FIRST_ROWS = 60, 40
+_MOST_TWIN_ROWS, _FIRST_ROWS = 60, 15
 
 
 @dataclass(frozen=True)

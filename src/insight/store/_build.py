@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -91,7 +92,7 @@ def raw_id(raw: Path) -> str:
     """
     place = raw.resolve()
     slug = _NOT_PLAIN.sub("-", place.name.lower()).strip("-")[:40] or "raw"
-    return f"{slug}-{sha256(place.as_posix().encode()).hexdigest()[:8]}"
+    return f"{slug}-{sha256(os.fsencode(place.as_posix())).hexdigest()[:8]}"
 
 
 def build(raw: Path, processed: Path, *, register: Register | None = None, cards: Sequence[Path] = ()) -> BuildReport:

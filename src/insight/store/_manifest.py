@@ -16,6 +16,7 @@ NAME = "manifest.json"
 PARTS = "parts"
 DERIVED = "derived"
 CURRENT, VINTAGE, COPY, REGISTER, LEFT_ALONE = "current", "vintage", "copy", "register", "left alone"
+_KEYS = ("data_hash", "files", "flags", "inputs", "is_sample", "reader", "register", "revisions", "totals")
 Manifest = dict[str, Any]
 
 
@@ -44,6 +45,8 @@ def read_manifest(store: Path) -> Manifest:
         raise damaged("a manifest without its format")
     if content["format"] != FORMAT:
         raise damaged(f"a manifest of format {content['format']}; this version reads format {FORMAT}")
+    if not set(_KEYS) <= set(content):
+        raise damaged(f"a manifest without {', '.join(sorted(set(_KEYS) - set(content)))}")
     return content
 
 

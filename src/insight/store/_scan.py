@@ -8,7 +8,7 @@ from pathlib import Path
 
 from insight.core.area import shown
 from insight.core.fingerprint import file_sha256
-from insight.errors import UsageError
+from insight.errors import SourceRefused, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ def scan(raw: Path, *, besides: Path) -> Folder:
     ------
     UsageError
         If the raw folder is none.
+    SourceRefused
+        If a file in it cannot be opened.
     """
     if not raw.is_dir():
         raise UsageError(
@@ -56,15 +58,35 @@ def scan(raw: Path, *, besides: Path) -> Folder:
             path = here / each
             if _is_hidden(each):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
+            if path.is_symlink() and not _leads_within(path, root):
                 links.append(_name(path, root))
             elif path.is_file():
-                files.append(RawFile(path, _name(path, root), path.stat().st_size, file_sha256(path)))
+                files.append(_file(path, _name(path, root)))
     return Folder(tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(links)))
 
 
+def _file(path: Path, name: str) -> RawFile:
+    try:
+        return RawFile(path, name, path.stat().st_size, file_sha256(path))
+    except OSError as fault:
+        raise SourceRefused(
+            f"reading {shown(name)}",
+            found=f"a file that cannot be opened; the system says: {fault.strerror}",
+            todo="close the program that has it open, ask for permission to read it, or move it out of the raw folder",
+        ) from None
+
+
+def _leads_within(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):
+        # It leads to nothing, or round in a circle.
+        return False
+
+
 def _name(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()
+    # A name in another encoding than the system's is written with escapes, or no manifest could hold it.
+    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_hidden(name: str) -> bool:

@@ -98,12 +98,15 @@ def caseload_turnover(
     national = national_model(panel, lag_years=lag_years)
     area = panel.register.nation if authority is None else panel.register.authority(authority, abolished=True)
     here = None if authority is None else look_at(panel, frame, national, area.code)
-    found = answer(national, margin_percent=margin_percent)
+    found = answer(national, margin_percent=margin_percent, lag_years=lag_years)
     margin = None if national.mean_turnover is None else small_below(national, margin_percent)
     views = Views(panel, frame, national, here, margin)
     headline = national.estimate(HEADLINE)
     region = national.by_region.get(area.region_code or "", ())
-    sources = tuple(source for source in panel.sources if source.key == panel.indicator("caseload_fte").source)
+    used = {panel.indicator("caseload_fte").source} | (
+        {"statistical_neighbours"} if here and here.neighbours else set()
+    )
+    sources = tuple(source for source in panel.sources if source.key in used)
     return Finding(
         study="caseload_turnover",
         version=VERSION,
@@ -150,13 +153,15 @@ def _same_direction(national: National) -> Check:
 
 def _leads(national: National) -> Check:
     test = national.estimate("leads")
+    name = "No sign that later caseloads matter"
     if test.value is None:
-        return Check("Later caseloads do not seem to matter", None, f"This could not be tested: {test.method}.")
+        return Check(name, None, f"This could not be tested: {test.method}.")
     return Check(
-        "Later caseloads do not seem to matter",
+        name,
         test.value > 0.05,
-        f"Caseloads counted after people left, tested jointly: p = {number(test.value, 2)}. "
-        "A small p would mean that the association is not one of what came first.",
+        f"Caseloads at the end of the year and a year later, tested together: p = {number(test.value, 2)}. "
+        "Below 0.05 would be a sign: leaving feeds back into caseloads, or something else moves both. "
+        "No sign does not rule it out.",
     )
 
 
@@ -171,17 +176,21 @@ def _differences(national: National) -> Check:
 
 def _enough(national: National) -> Check:
     meaning = (
-        f"{number(national.rows, 0)} rows of {national.units} units; "
-        f"{national.rows_before_singletons - national.rows} of an authority's only year are set aside."
+        f"{number(national.rows, 0)} rows of {national.units} authorities or joint returns; "
+        f"{national.rows_before_singletons - national.rows} rows, each the one year of an authority, are set aside."
     )
-    return Check("There are enough authorities for clustered errors", national.units >= 30, meaning)
+    return Check(
+        "There are enough authorities for intervals that allow for repeated years", national.units >= 30, meaning
+    )
 
 
 def _zero_leavers(frame: Frame, national: National) -> Check:
     rows = frame.usable
     zero = rows[(rows["leavers_fte"] == 0) & (rows["inpost_fte_lag1"] >= 50)]
     without = national.estimate("without_zero_leavers")
-    effect = "" if without.value is None else f" Without them the estimate is {number(without.value, 2)}."
+    effect = (
+        "" if without.value is None else f" Without any year of no leavers the estimate is {number(without.value, 2)}."
+    )
     meaning = f"{len(zero)} authority-years report no leaver among 50 or more full-time workers.{effect}"
     return Check("No large service reports zero leavers", len(zero) == 0, meaning)
 

@@ -29,7 +29,7 @@ MEASURES = {
     "mean_stock": "of the mean of workers in post at the start and the end",
 }
 # Measured on the day before the year opens, so before anybody counted as a leaver could leave.
-_LAGGED = ("caseload_fte", "cases", "case_holders_fte", "inpost_fte", "inpost_headcount", "agency_rate_fte")
+_LAGGED = ("inpost_fte", "inpost_headcount", "agency_rate_fte")
 _REQUIRED = ("caseload_before", "leavers_fte", "inpost_fte", "inpost_fte_lag1", "turnover_rate_fte")
 _TITLES = {
     "caseload_before": "caseload before the year",
@@ -42,6 +42,7 @@ _TITLES = {
 # Below this many full-time workers one leaver moves turnover by seven points and more. In the published files it leaves
 # out the Isles of Scilly and the City of London, as a rule and not by name.
 TINY_FTE = 15.0
+_ALONE = "the one usable year of the authority, with no other year to compare it with"
 _TOO_FEW = f"fewer than {TINY_FTE:.0f} full-time equivalent social workers in most years"
 
 
@@ -51,7 +52,8 @@ class Frame:
 
     ``levels`` has every year, ``rows`` every year but the first, for which nothing came before. One row per unit and
     year (``area, time_period, region``), every needed measure, its lags
-    (``<key>_lag1``), the regressor ``caseload_before`` and ``turnover_opening``, ``turnover_published`` and
+    (``<key>_lag1``), the regressor ``caseload_before`` with its parts ``cases_before`` and
+    ``case_holders_before``, and ``turnover_opening``, ``turnover_published`` and
     ``turnover_mean_stock`` in percent, each with its ``__status``.
     """
 
@@ -110,6 +112,8 @@ def _wide(local: Panel, lag_years: int) -> pd.DataFrame:
     for name in _LAGGED:
         lagged = lagged.lag(name, 1)
     lagged = lagged.lag("caseload_fte", lag_years, name="caseload_before")
+    lagged = lagged.lag("cases", lag_years, name="cases_before")
+    lagged = lagged.lag("case_holders_fte", lag_years, name="case_holders_before")
     lagged = lagged.lag("caseload_fte", lag_years + 1, name="caseload_two_before")
     lagged = lagged.lead("caseload_fte", 1, name="caseload_after")
     return lagged.wide()
@@ -144,6 +148,8 @@ def _is_there(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _left_out(rows: pd.DataFrame) -> tuple[RowLeftOut, ...]:
+    years = rows[rows["is_usable"] & ~rows["is_tiny"]]["area"].value_counts()
+    alone = set(years.index[years == 1])
     out = []
     for row in rows.to_dict("records"):
         if row["is_tiny"]:
@@ -155,4 +161,6 @@ def _left_out(rows: pd.DataFrame) -> tuple[RowLeftOut, ...]:
                 if row[f"{name}__status"] != Status.VALUE.value
             ]
             out.append(RowLeftOut(row["area"], str(row["time_period"]), "; ".join(reasons) or "nobody in post"))
+        elif row["area"] in alone:
+            out.append(RowLeftOut(row["area"], str(row["time_period"]), _ALONE))
     return tuple(out)

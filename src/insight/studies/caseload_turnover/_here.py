@@ -9,7 +9,6 @@ import pandas as pd
 
 from insight.core.area import Area
 from insight.core.estimate import Estimate
-from insight.core.missing import Status, in_words
 from insight.core.panel import Panel
 from insight.errors import NotEnoughData
 from insight.stats.funnel import Funnel, funnel_limits
@@ -128,6 +127,7 @@ def _place(panel: Panel, frame: Frame, code: str) -> Place | None:
 
 def _ranked(table: pd.DataFrame, funnel: Funnel, at: int, year: int) -> Estimate:
     row = table.iloc[at]
+    zero = "; nobody left, and a zero redrawn stays zero, so the place is less sure than shown"
     span = rate_interval(float(row["events"]), float(row["denominator"]), multiplier=100.0)
     rank = rank_counts(table["events"], table["denominator"], seed=RANK_SEED, dispersion=max(1.0, funnel.phi))[at]
     return Estimate(
@@ -137,7 +137,8 @@ def _ranked(table: pd.DataFrame, funnel: Funnel, at: int, year: int) -> Estimate
         "leavers per 100 workers in post at the start",
         "percent",
         f"{number(row['events'], 0)} leavers of {number(row['denominator'], 0)} people; interval of the count; rank 1 "
-        f"is the lowest turnover, its interval by parametric bootstrap with overdispersion, seed {RANK_SEED}",
+        f"is the lowest turnover, its interval by parametric bootstrap with overdispersion, seed {RANK_SEED}"
+        f"{zero if rank.is_zero else ''}",
         low=span.low,
         high=span.high,
         n_rows=1,
@@ -146,14 +147,14 @@ def _ranked(table: pd.DataFrame, funnel: Funnel, at: int, year: int) -> Estimate
         rank_low=rank.low,
         rank_high=rank.high,
         rank_of=rank.of,
-        band=_band(funnel.z_scores[at]),
+        band=band_of(funnel.z_scores[at]),
     )
 
 
-def _band(z_score: float) -> str:
-    if abs(z_score) <= 2:
-        return "within what varies between authorities"
-    return "above most authorities" if z_score > 0 else "below most authorities"
+def band_of(z_score: float) -> str:
+    """Inside, above or below the funnel's limits at two standard deviations, in words."""
+    side = "within" if abs(z_score) <= 2 else "above" if z_score > 0 else "below"
+    return f"{side} the usual range for its size"
 
 
 def _estimates(frame: Frame, national: National, rows: pd.DataFrame, place: Place | None) -> Iterable[Estimate]:
@@ -184,21 +185,20 @@ def _amounts(national: National, rows: pd.DataFrame, caseloads: pd.Series[float]
         return
     workers, year = float(stock.iloc[-1]["inpost_fte"]), int(stock.iloc[-1]["time_period"])
     spread = float(caseloads.max() - caseloads.min()) if len(caseloads) else 0.0
-    for cases, word in ((1, "one"), (3, "three")):
+    for cases, word in ((1, "one case"), (3, "three cases")):
+        key, term = f"leavers_{word.replace(' ', '_')}", f"Leavers a year that go with {word} more or fewer"
+        why = (
+            "so few social workers that the national association does not rest on it" if stock["is_tiny"].any() else ""
+        )
         if cases == 3 and spread < 3:
-            yield Estimate(
-                "leavers_three_cases",
-                "Leavers a year that go with three cases more or fewer",
-                None,
-                "leavers a year",
-                "count",
-                f"not given: the authority's caseload has moved by {number(spread)} cases in these years, not by three",
-            )
+            why = why or f"the authority's caseload has moved by {number(spread)} cases in these years, not by three"
+        if why:
+            yield Estimate(key, term, None, "leavers a year", "count", f"not given: {why}")
             continue
         scale = cases * workers / 100
         yield Estimate(
-            f"leavers_{word}_case{'s' if cases > 1 else ''}",
-            f"Leavers a year that go with {word} case{'s' if cases > 1 else ''} more or fewer (not a forecast)",
+            key,
+            f"{term} (not a forecast)",
             scale * headline.value,
             "leavers a year",
             "count",
@@ -228,7 +228,7 @@ def _change(frame: Frame, rows: pd.DataFrame) -> Iterable[Estimate]:
     unit, span = "leavers per 100 workers", f"{year - 1} to {year}"
     yield Estimate(
         "area_change",
-        f"Change of turnover, {span}",
+        f"Change of turnover (full-time equivalents), {span}",
         float(now[measure]) - start,
         unit,
         "difference",
@@ -247,17 +247,7 @@ def _change(frame: Frame, rows: pd.DataFrame) -> Iterable[Estimate]:
         "difference",
         f"mean of the {len(alike)} authorities whose turnover in {year - 1} was closest "
         f"({number(float(alike['start'].min()))} to {number(float(alike['start'].max()))}): "
-        "extreme years tend to be followed by ordinary ones, which is regression to the mean",
+        "it holds what changed everywhere, and regression to the mean: ordinary years tend to follow extreme ones",
         n_rows=2 * len(alike),
         n_units=len(alike),
     )
-
-
-def latest(rows: pd.DataFrame, key: str) -> tuple[str, str]:
-    """The newest year's figure in words, or why it is hidden; and the year."""
-    if rows.empty:
-        return "no figure", ""
-    last = rows.iloc[-1]
-    if last[f"{key}__status"] == Status.VALUE.value:
-        return number(float(last[key])), str(int(last["time_period"]))
-    return in_words(last[f"{key}__status"]), str(int(last["time_period"]))

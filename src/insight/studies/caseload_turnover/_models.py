@@ -31,6 +31,8 @@ REGRESSOR = "caseload_before"
 HEADLINE = "lag_opening"
 # In the table for who wants them, and on no chart of support: they answer other questions.
 OTHER_QUESTIONS = ("between", "same_year", "leads_same_year", "leads_year_after")
+# The headline once more, by construction: a chart that counts ways of asking must not count it twice.
+SAME_AGAIN = ("within",)
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _compute(panel: Panel, lag_years: int) -> National:
         fifths=_fifths(usable),
         deviations=_deviations(usable),
         mean_turnover=float(usable[OUTCOME].mean()) if len(usable) else None,
-        first_year=frame.first_year,
+        first_year=int(usable["time_period"].min()) if len(usable) else frame.first_year,
         last_year=frame.last_year,
         rows=head.n_rows or 0,
         units=head.n_units or 0,
@@ -360,8 +362,8 @@ def _with_logs(rows: pd.DataFrame) -> pd.DataFrame:
     origins = {
         "log_opening": "inpost_headcount_lag1",
         "log_closing": "inpost_headcount",
-        "log_cases": "cases_lag1",
-        "log_case_holders": "case_holders_fte_lag1",
+        "log_cases": "cases_before",
+        "log_case_holders": "case_holders_before",
     }
     for name, origin in origins.items():
         rows[name] = np.log(rows[origin].where(rows[origin] > 0))

@@ -19,14 +19,18 @@ from insight.core.results import Column, Drawing, TableResult
 from insight.errors import NotEnoughData
 from insight.studies._words import names, number
 from insight.studies.caseload_turnover._frame import Frame
-from insight.studies.caseload_turnover._here import Here
-from insight.studies.caseload_turnover._models import HEADLINE, OTHER_QUESTIONS, National
+from insight.studies.caseload_turnover._here import Here, band_of
+from insight.studies.caseload_turnover._models import HEADLINE, OTHER_QUESTIONS, SAME_AGAIN, National
 
 CASELOAD, TURNOVER = "caseload_fte", "turnover_opening"
 _NEIGHBOURS = "Median of statistical neighbours"
 _VALUE, _ABSENT = Status.VALUE.value, Status.NOT_AVAILABLE.value
 
-_OPENING = Column(TURNOVER, "Leavers per 100 workers at the start", computed_from=("leavers_fte", "inpost_fte_lag1"))
+_OPENING = Column(
+    TURNOVER,
+    "Leavers per 100 workers at the start, full-time equivalents",
+    computed_from=("leavers_fte", "inpost_fte_lag1"),
+)
 
 Charts = Mapping[str, Callable[[], Drawing]]
 Tables = Mapping[str, Callable[[], TableResult]]
@@ -115,6 +119,9 @@ class Views:
     def _code(self) -> str:
         return self._here.area.code if self._here else ""
 
+    def _is_tiny(self) -> bool:
+        return self._here is not None and bool(self._here.rows["is_tiny"].any())
+
     def _aggregate(self, region: str | None) -> pd.DataFrame:
         """Caseload as published for the nation or a region; turnover over the units with both numbers."""
         code = region or self._panel.register.nation.code
@@ -154,9 +161,9 @@ class Views:
         here = self._require_here()
         place = here.place
         if place is None:
-            raise NotEnoughData(
-                "a funnel", found=f"no year with leavers and headcount of {here.reported_as}", todo="see the figures"
-            )
+            few = f"too few social workers in {here.reported_as} for a comparison"
+            none = f"no year with leavers and headcount of {here.reported_as}"
+            raise NotEnoughData("a funnel", found=few if self._is_tiny() else none, todo="see the figures")
         rows = place.rows
         points = pd.DataFrame(
             {"area": rows["name"], "denominator": rows["denominator"], "events": rows["events"], "value": rows["rate"]}
@@ -175,13 +182,18 @@ class Views:
             neighbours=[self._panel.register.get(code).name for code in here.neighbours],
             x_label="Social workers in post at the start of the year",
             y_label="Leavers per 100 workers in post at the start",
-            centre_words=f"{self._nation}",
-            notes=(place.funnel.method,),
+            centre_words="all these authorities together",
+            notes=(
+                f"Limits: {place.funnel.method}.",
+                f"With the other usual limits ({place.multiplicative.method}), "
+                f"{here.reported_as} lies {band_of(place.z_multiplicative)}.",
+            ),
             is_sample=self._sample,
         )
 
     def _specifications(self) -> Drawing:
-        estimates = [e for e in self._all() if e.scale == "difference" and e.key not in OTHER_QUESTIONS]
+        unwanted = (*OTHER_QUESTIONS, *SAME_AGAIN)
+        estimates = [e for e in self._all() if e.scale == "difference" and e.key not in unwanted]
         rows = pd.DataFrame(
             {
                 "label": [estimate.term for estimate in estimates],
@@ -212,8 +224,8 @@ class Views:
 
     def _specification_title(self, estimates: Sequence[Estimate]) -> str:
         known = [estimate for estimate in estimates if estimate.excludes_null is not None]
-        clear = sum(bool(estimate.excludes_null) for estimate in known)
-        return f"{clear} of {len(known)} ways of asking exclude no difference"
+        unclear = sum(not estimate.excludes_null for estimate in known)
+        return f"In {unclear} of {len(known)} ways of asking it could be nothing"
 
     def _deviations(self) -> Drawing:
         points = pd.DataFrame(self._national.deviations, columns=["area", "time_period", "x", "y"])
@@ -229,7 +241,7 @@ class Views:
             points,
             line=line,
             name="deviations",
-            title="Years of unusual caseload, and turnover in the year that followed",
+            title="Years of unusual caseload, and turnover afterwards",
             subtitle=f"Departures from each authority's own average and the national year, {self._nation}",
             highlight=self._here.area.name if self._here else None,
             x_label="Cases per worker, against the authority's own average",
@@ -298,14 +310,17 @@ class Views:
             Column("name", "Authority", kind="text"),
             Column("caseload_fte", "Cases per worker"),
             Column("cases", "Cases", decimals=0),
-            Column("leavers_headcount", "Leavers, people", decimals=0),
-            Column("inpost_headcount_lag1", "People in post at the start", decimals=0),
+            Column("leavers_fte", "Leavers, full-time equivalents"),
+            Column("inpost_fte_lag1", "Workers in post at the start, full-time equivalents"),
             _OPENING,
         )
         absent = [self._panel.register.get(code).name for code in codes if code not in set(rows["area"])]
         model = f"Statistical neighbours of the {here.neighbours_model} model, closest first."
         notes = [model if here.neighbours else "No model lists statistical neighbours for this authority."]
         notes += [f"No row in {newest}: {names(absent)}."] if absent else []
+        notes += _spread(rows[rows["area"] != here.area.code]["caseload_fte"].dropna(), newest)
+        if here.is_joint and here.neighbours:
+            notes += ["Neighbours in the same joint return are not listed; others are shown as their joint return."]
         caption = f"{here.reported_as} and its statistical neighbours, year to 30 September {newest}"
         return TableResult("neighbours", caption, rows, columns, notes=tuple(notes), is_sample=self._sample)
 
@@ -333,12 +348,19 @@ class Views:
             Column("period", "Year to 30 September", kind="text"),
             Column("reason", "Why", kind="text"),
         )
-        caption = f"The {len(rows)} rows that no estimate rests on"
+        caption = f"The {len(rows)} rows that the headline does not rest on"
         frame = pd.DataFrame(rows, columns=["name", "period", "reason"])
         return TableResult("left_out", caption, _gathered(frame), columns, is_sample=self._sample)
 
     def _left_out_row(self, row: RowLeftOut) -> dict[str, str]:
         return {"name": self._panel.register.get(row.area).name, "period": row.period, "reason": row.reason}
+
+
+def _spread(caseloads: pd.Series[float], year: int) -> list[str]:
+    if len(caseloads) < 2:
+        return []
+    low, middle, high = (number(float(caseloads.quantile(share))) for share in (0.0, 0.5, 1.0))
+    return [f"Neighbours' cases per worker in {year}: from {low} to {high}, the middle one {middle}."]
 
 
 def _gathered(frame: pd.DataFrame) -> pd.DataFrame:

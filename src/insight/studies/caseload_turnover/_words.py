@@ -31,11 +31,11 @@ class Answer:
     words: tuple[str, ...]
 
 
-def answer(national: National, *, margin_percent: float) -> Answer:
+def answer(national: National, *, margin_percent: float, lag_years: int = 1) -> Answer:
     """The verdict that three measures of turnover give, and its sentences.
 
     ``margin_percent`` is the share of mean turnover that three cases more or fewer must move to matter; it was set
-    before the numbers were seen.
+    before the numbers were seen; ``lag_years`` says when cases are counted.
     """
     three = [national.estimate(key) for key in ("lag_opening", "lag_published", "lag_mean_stock")]
     opening, published, _ = three
@@ -43,20 +43,19 @@ def answer(national: National, *, margin_percent: float) -> Answer:
     if any(estimate.excludes_null is None for estimate in three) or national.mean_turnover is None:
         return Answer("not_estimable", (f"The data for {span} do not allow an answer.", _why_none(three)))
     if len({_direction(estimate) for estimate in three}) > 1:
-        return Answer("depends_on_measure", (_depends(three), _went_with(opening), _by_published(published)))
+        return Answer("depends_on_measure", (_depends(three), _opening(opening, lag_years), _by_published(published)))
     margin = small_below(national, margin_percent)
     is_small = all(_inside(estimate, margin) for estimate in three)
     if opening.excludes_null:
         agree = "All three ways of counting turnover agree."
         size = f"It is below {number(margin)}, the size called too small to matter beforehand." if is_small else _ONLY
         return Answer(
-            "effect_up" if _direction(opening) == "more" else "effect_down", (_went_with(opening), agree, size)
+            "effect_up" if _direction(opening) == "more" else "effect_down", (_opening(opening, lag_years), agree, size)
         )
     if is_small:
         larger = f"no association larger than {number(margin)} leavers per 100 workers for {_ONE}"
-        return Answer("no_effect_larger_than", (f"The figures for {span} show {larger}.", _went_with(opening)))
-    unsure = f"For {_ONE} the difference {could_be(opening, 'leavers per 100 workers')}."
-    return Answer("cannot_tell", (f"The data for {span} cannot tell.", unsure))
+        return Answer("no_effect_larger_than", (f"The figures for {span} show {larger}.", _opening(opening, lag_years)))
+    return Answer("cannot_tell", (f"The data for {span} cannot tell.", _opening(opening, lag_years)))
 
 
 def small_below(national: National, margin_percent: float) -> float:
@@ -79,26 +78,31 @@ def _inside(estimate: Estimate, margin: float) -> bool:
     return estimate.low is not None and estimate.high is not None and -margin < estimate.low and estimate.high < margin
 
 
-def _went_with(opening: Estimate) -> str:
-    more = "more" if (opening.value or 0.0) >= 0 else "fewer"
-    size = number(abs(opening.value or 0.0), 2)
-    start = "One more case per worker at the start of a year went with"
-    return f"{start} {size} {more} leavers per 100 workers {interval(opening)}."
+def _opening(opening: Estimate, lag_years: int) -> str:
+    """What went with one more case; where the interval spans zero, what the difference could be."""
+    if not opening.excludes_null:
+        return f"For {_ONE} the difference {could_be(opening, 'leavers per 100 workers')}."
+    when = {1: "at the start of a year", 2: "a year before the start"}.get(lag_years, "two years before the start")
+    return f"One more case per worker {when} went with {_size(opening)} leavers per 100 workers {interval(opening)}."
+
+
+def _size(estimate: Estimate) -> str:
+    more = "more" if (estimate.value or 0.0) >= 0 else "fewer"
+    return f"{number(abs(estimate.value or 0.0), 2)} {more}"
 
 
 def _depends(three: list[Estimate]) -> str:
     directions = {_direction(estimate) for estimate in three}
     if directions >= {"more", "fewer"}:
-        return "The answer depends on how turnover is counted, down to its direction."
+        return "It depends on how turnover is counted, down to the direction."
     unclear = sum(_direction(estimate) == "none" for estimate in three)
-    return f"The answer depends on how turnover is counted: by {_COUNTS[unclear]} of three ways it could be nothing."
+    return f"It depends on how turnover is counted: by {_COUNTS[unclear]} of three ways it could be nothing."
 
 
 def _by_published(published: Estimate) -> str:
     if published.excludes_null:
-        size = number(published.value or 0.0, 2)
-        return f"By the published measure it is {size} {interval(published)}."
-    return f"By the published measure it {could_be(published, 'leavers')}."
+        return f"By published turnover it is {_size(published)} {interval(published)}."
+    return f"By published turnover it {could_be(published, 'leavers per 100')}."
 
 
 def _why_none(three: list[Estimate]) -> str:
@@ -111,7 +115,7 @@ def about_here(here: Here, panel: Panel) -> tuple[str, ...]:
 
     ``here.area`` is the unit that reports, which is the joint return for its members.
     """
-    name = here.asked.name
+    name = "the joint return" if here.is_joint else here.asked.name
     found = {estimate.key: estimate for estimate in here.estimates}
     return tuple(
         paragraph
@@ -119,7 +123,7 @@ def about_here(here: Here, panel: Panel) -> tuple[str, ...]:
             _what_it_is(here, panel),
             _caseload(name, here),
             _turnover(name, here, found.get("area_turnover_opening")),
-            _moved(name, found.get("area_change"), found.get("alike_change")),
+            _change(name, found.get("area_change"), found.get("alike_change")),
         )
         if paragraph
     )
@@ -130,7 +134,7 @@ def _what_it_is(here: Here, panel: Panel) -> str:
     if here.is_joint:
         return (
             f"{asked.name} reports its workforce together with others, as {here.reported_as}. "
-            "Every figure here is of both."
+            "The figures below are those of the joint return."
         )
     if asked.is_abolished and asked.end is not None:
         heirs = names([panel.register.get(code).name for code in asked.successors])
@@ -153,10 +157,10 @@ def _caseload(name: str, here: Here) -> str:
     newest = there.iloc[-1]
     value = f"{number(float(newest['caseload_fte']))} cases per worker on 30 September {int(newest['time_period'])}"
     if len(there) == 1:
-        return f"{gap} {name} had {value}.".strip()
+        return f"{gap} {_start(name)} had {value}.".strip()
     lowest, highest = there["caseload_fte"].min(), there["caseload_fte"].max()
     span = f"between {number(lowest)} and {number(highest)} since {int(there.iloc[0]['time_period'])}"
-    return f"{gap} {name} had {value}, and {span}.".strip()
+    return f"{gap} {_start(name)} had {value}, and {span}.".strip()
 
 
 def _turnover(name: str, here: Here, turnover: Estimate | None) -> str:
@@ -167,21 +171,42 @@ def _turnover(name: str, here: Here, turnover: Estimate | None) -> str:
             return f"With so few social workers, one leaver moves the turnover of {name} too far for a comparison."
         return "Its place among others cannot be given: no year has both its leavers and its opening headcount."
     row = here.place.rows[here.place.rows["area"] == here.area.code].iloc[0]
-    count = f"{number(row['events'], 0)} of {number(row['denominator'], 0)} people in post at the start left"
+    # Some who left had joined during the year, so leavers are not a part of those in post at its start.
+    count = f"{number(row['events'], 0)} people left, for {number(row['denominator'], 0)} in post at its start"
     rate = f"{number(turnover.value)} per 100 {interval(turnover, 1)}"
     return (
-        f"In the year to September {here.place.year}, {count}: {rate}. That is {turnover.band}. "
-        f"Ordered from the lowest, its place is {number(turnover.rank or 0, 0)} of {turnover.rank_of}, "
-        f"and could be anywhere from {number(turnover.rank_low or 0, 0)} to {number(turnover.rank_high or 0, 0)}."
+        f"In the year to September {here.place.year}, {count}: {rate}. "
+        f"That is {_gap(turnover.value, 100 * here.place.funnel.centre)}, and {turnover.band}. "
+        f"Ordered from the lowest, its place is {_place(turnover.rank)} of {turnover.rank_of}, "
+        f"and could be anywhere from {_place(turnover.rank_low)} to {_place(turnover.rank_high)}."
     )
 
 
-def _moved(name: str, change: Estimate | None, alike: Estimate | None) -> str:
+def _gap(value: float, centre: float) -> str:
+    """The distance from the centre, from the numbers as they are shown."""
+    distance = round(round(value, 1) - round(centre, 1), 1)
+    if distance == 0:
+        return f"the same as the {number(centre)} of all authorities together"
+    more = "more" if distance > 0 else "fewer"
+    return f"{number(abs(distance))} {more} than the {number(centre)} of all authorities together"
+
+
+def _place(rank: float | None) -> str:
+    """A place; tied ones may end in a half."""
+    return f"{rank or 0:g}"
+
+
+def _start(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _change(name: str, change: Estimate | None, alike: Estimate | None) -> str:
     if change is None or change.value is None or alike is None or alike.value is None:
         return ""
     return (
         f"{change.term}: {_signed(change.value)} leavers per 100 workers in {name}. Authorities that started alike "
-        f"moved by {_signed(alike.value)} on average. Extreme years tend to be followed by ordinary ones."
+        f"changed by {_signed(alike.value)} on average. That holds what changed everywhere, and regression to the "
+        "mean: ordinary years tend to follow extreme ones."
     )
 
 
