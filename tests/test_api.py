@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import insight as ins
 from insight.core.display import MIME, Figure, Table
-from insight.errors import AbolishedArea, AmbiguousArea, UnknownArea
+from insight.errors import AbolishedArea, AmbiguousArea, UnknownArea, UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +87,19 @@ def test_the_batch_runs_from_here_too(root: Path, tmp_path: Path, monkeypatch: p
     assert batch.exit_code == 0
     assert "1 pages made" in repr(batch)
     assert (tmp_path / "site" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("areas", [[], (), "Leeds", ["Leeds"]])
+def test_areas_are_looked_up_first_and_none_is_not_everywhere(areas: Any, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="areas"):
+        ins.run("caseload_turnover", areas=areas, out=tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_script_that_its_workers_would_run_again_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("insight.api.parent_process", lambda: object())
+    with pytest.raises(UsageError, match="__main__"):
+        ins.run("caseload_turnover")
 
 
 SCRIPT = """

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from insight import cli
+from insight.__main__ import main
+from insight.api import _command
 from insight.config import load_config
 from insight.errors import UsageError
 from insight.reporting.plan import choose_areas, parse_settings
@@ -64,6 +70,12 @@ def test_config_says_where_each_value_came_from(project: Path) -> None:
         (("run", "--authority", "../../etc/passwd"), 2, "E101"),
         (("run", "--authority", "con"), 2, "E101"),
         (("build", "--raw", "no-such-folder"), 2, "no-such-folder"),
+        (("run", "--region", ""), 2, "E101"),
+        (("run", "--raw", ""), 2, "flag --raw"),
+        (("run", "--out", ""), 2, "flag --out"),
+        (("run", "--out", "insight.toml"), 2, "output folder"),
+        (("run", "--out", "insight.toml/site"), 2, "output folder"),
+        (("run", "--out", "x" * 300), 2, "output folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -93,6 +105,46 @@ def test_a_refused_file_leaves_store_and_site_as_they_were(project: Path, root: 
     assert not (project / "site").exists()
 
 
+def test_pages_never_go_into_the_raw_folder(project: Path, root: Path) -> None:
+    raw = shutil.copytree(root / "data" / "raw" / "sample", project / "raw")
+    before = sorted(raw.iterdir())
+    done = insight("run", "--raw", "raw", "--out", "raw/site", cwd=project)
+    assert done.returncode == 2
+    assert "only read" in done.stderr
+    assert sorted(raw.iterdir()) == before
+
+
+def test_the_command_that_reruns_failures_can_be_pasted_as_it_stands(tmp_path: Path) -> None:
+    out = str(tmp_path / "a b$HOME 'c' \"d\" {e} %f")
+    said = _command(load_config(flags={"out": out}, start=tmp_path), ("caseload_turnover",), ("lag_years=1 2",))
+    expected = ["python", "-m", "insight", "run", "caseload_turnover", "--out", out, "--set", "lag_years=1 2"]
+    assert shlex.split(said) == expected
+
+
+def test_the_terminal_is_given_back_when_a_run_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(cli._Lines, "close", lambda self: closed.append(True))
+    with pytest.raises(UsageError):
+        cli.run(studies=["no_such_study"], authority=["no such place"], region="and a region")
+    assert closed == [True]
+
+
+def test_a_fault_of_the_disk_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*, standalone_mode: bool) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/somewhere/secret/file.csv")
+
+    monkeypatch.delenv("INSIGHT_DEBUG", raising=False)
+    monkeypatch.setattr(cli, "app", refuse)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "E800" in said and "file.csv" in said and "Permission denied" in said
+    assert "somewhere" not in said
+
+
 def test_the_console_of_an_old_code_page_is_no_obstacle(project: Path) -> None:
     done = insight("list", cwd=project, PYTHONUTF8="0", PYTHONIOENCODING="cp1252")
     assert done.returncode == 0, done.stderr
@@ -105,7 +157,9 @@ def test_flags_win_over_environment_over_file(project: Path, monkeypatch: pytest
     assert load_config(start=project).home_region == "X12000001"
 
 
-@pytest.mark.parametrize("text", ["raw = 1", "rwa = 'x'", "raw = [", "[table]\nraw = 'x'"])
+@pytest.mark.parametrize(
+    "text", ["raw = 1", "raw = ''", 'out = "\\u0000"', "rwa = 'x'", "raw = [", "[table]\nraw = 'x'"]
+)
 def test_a_wrong_setting_is_said_in_words(tmp_path: Path, text: str) -> None:
     (tmp_path / "insight.toml").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"insight\.toml"):

@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,12 @@ def run(
     InsightError
         Before anything has run, if a study, place or file is not as it should be.
     """
+    if parent_process() is not None:
+        raise UsageError(
+            f"running {study}",
+            found="a script that its own workers read again, so that each of them would run it",
+            todo='put the call under: if __name__ == "__main__":',
+        )
     config = load_config(flags={"out": str(out) if out is not None else None})
     several = () if areas is None else (areas,) if isinstance(areas, Area) else tuple(areas)
     if (areas is not None and not several) or not all(isinstance(area, Area) for area in several):

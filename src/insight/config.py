@@ -78,25 +78,29 @@ def load_config(*, flags: Mapping[str, str | None] | None = None, start: Path | 
     root = find_root(start)
     settings = {name: Setting(value, "default") for name, value in DEFAULTS.items()}
     for name, value in _from_file(root / FILE).items():
+        _require_path(name, value, FILE)
         settings[name] = Setting(value, FILE)
     for name in DEFAULTS:
         variable = f"INSIGHT_{name.upper()}"
         if os.environ.get(variable):
-            settings[name] = Setting(_from_here(name, os.environ[variable]), f"environment variable {variable}")
+            origin = f"environment variable {variable}"
+            settings[name] = Setting(_from_here(name, os.environ[variable], origin), origin)
     for name, given in (flags or {}).items():
         if given is not None:
-            settings[name] = Setting(_from_here(name, given), f"flag --{name.replace('_', '-')}")
-    for name in _PATHS:
-        _require_path(settings[name].value, settings[name].origin, name)
+            origin = f"flag --{name.replace('_', '-')}"
+            settings[name] = Setting(_from_here(name, given, origin), origin)
     return Config(root, settings)
 
 
-def _from_here(name: str, value: str) -> str:
-    # An empty path stays empty, and is refused below; joined to the current folder it would mean that folder.
-    return os.path.abspath(value) if name in _PATHS and value else value
+def _from_here(name: str, value: str, origin: str) -> str:
+    _require_path(name, value, origin)
+    return str(Path(value).resolve()) if name in _PATHS else value
 
 
-def _require_path(value: str, origin: str, name: str) -> None:
+def _require_path(name: str, value: str, origin: str) -> None:
+    """Refuse a path that is empty, which would mean the current folder, or that no folder can have."""
+    if name not in _PATHS:
+        return
     try:
         if not value:
             raise ValueError

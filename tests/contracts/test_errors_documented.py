@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import re
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from insight.core.period import Period, PeriodKind
 from insight.core.register import Register
 from insight.core.results import Column, TableResult
 from insight.disclosure import release
-from insight.errors import InsightError
+from insight.errors import FileTrouble, InsightError
 from insight.reporting.plan import parse_settings
 from insight.stats.fit import check_clusters
 from insight.stats.intervals import rate_interval
@@ -138,6 +139,12 @@ def _nothing_ours(folder: Path) -> None:
     store.build(folder / "raw", folder / "processed")
 
 
+def _no_space(folder: Path) -> None:
+    raise FileTrouble.of(
+        "writing into the output folder", OSError(errno.ENOSPC, "No space left on device", str(folder))
+    )
+
+
 WORKFORCE = "csww_indicators_2017_to_2025.csv"
 RAISED: dict[str, Callable[[Path], object]] = {
     "E101": lambda folder: Register.read().authority("Leads"),
@@ -163,6 +170,7 @@ RAISED: dict[str, Callable[[Path], object]] = {
     "E501": lambda folder: check_clusters(8, errors="CRV1"),
     "E600": lambda folder: release(_hidden_leavers()),
     "E601": lambda folder: release(_no_reason()),
+    "E800": _no_space,
 }
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +18,11 @@ from filelock import FileLock
 from insight import store as stores
 from insight.core.register import Register
 from insight.errors import UsageError
-from insight.reporting.batch import Batch, plan, run_batch
+from insight.reporting.batch import Batch, _put, plan, run_batch
+from insight.reporting.execute import Outcome
+from insight.reporting.folder import Site
 from insight.reporting.journal import Journal
+from insight.reporting.plan import Page
 
 # An ordinary authority, a member of a joint return, one that was abolished, a tiny one.
 AREAS = ("X06000001", "X06000048", "X10000001", "X06000054")
@@ -100,6 +106,80 @@ def test_a_damaged_page_is_made_again(site: Path, root: Path, sample_store: Path
     batch = run(root, sample_store, out, AREAS[:1])
     assert [result.status for result in batch.results] == ["done"]
     assert page.read_bytes() == whole
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"pages": {"x": 1}, "is_sample": true}', None])
+def test_a_damaged_manifest_is_made_again_from_what_stands(
+    site: Path, root: Path, sample_store: Path, tmp_path: Path, damage: str | None
+) -> None:
+    out = shutil.copytree(site, tmp_path / "out")
+    whole = (out / "manifest.json").read_bytes()
+    (out / "manifest.json").unlink() if damage is None else (out / "manifest.json").write_text(damage, encoding="utf-8")
+    read = Site(out).manifest()
+    assert read["is_sample"] is True
+    before = json.loads(whole)["pages"]
+    assert read["pages"] == {href: {**entry, "key": ""} for href, entry in before.items()}
+    with pytest.raises(UsageError, match="pages of sample data"):
+        run_batch([], store=sample_store, root=root, out=out, register=Register.read(), data_hash="", jobs=1)
+
+
+def test_pages_that_a_killed_run_finished_are_not_made_again(
+    site: Path, root: Path, sample_store: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(site, tmp_path / "out")
+    (out / "manifest.json").unlink()
+    journal = out / ".insight" / "journal.jsonl"
+    journal.write_text("".join(journal.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    batch = run(root, sample_store, out, AREAS)
+    assert [result.status for result in batch.results] == ["kept"] * len(AREAS)
+    assert bytes_of(out) == bytes_of(site)
+
+
+def test_a_page_that_is_gone_or_of_no_area_leaves_the_index(
+    site: Path, root: Path, sample_store: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(site, tmp_path / "out")
+    manifest = json.loads((out / "manifest.json").read_bytes())
+    manifest["pages"]["../../passwd.html"] = manifest["pages"]["Z99/x.html"] = {
+        "key": "",
+        "html_sha256": "",
+        "record_sha256": "",
+    }
+    (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (out / AREAS[1] / "caseload_turnover.html").unlink()
+    run(root, sample_store, out, AREAS[:1])
+    left = json.loads((out / "manifest.json").read_bytes())["pages"]
+    assert sorted(left) == sorted(f"{code}/caseload_turnover.html" for code in (AREAS[0], *AREAS[2:]))
+
+
+def test_a_page_that_cannot_be_put_in_place_fails_alone(tmp_path: Path) -> None:
+    finished = tmp_path / "finished.html"
+    finished.write_text("a page", encoding="utf-8")
+    (tmp_path / "X06000001").write_text("a file where the folder should be", encoding="utf-8")
+    page = Page("caseload_turnover", "X06000001", "Ashquarry", "Middlemarch", {}, "key")
+    outcome = Outcome("caseload_turnover", "X06000001", 1.0, html=finished, record=finished)
+    result, made = _put(Site(tmp_path), page, outcome)
+    assert (result.status, made) == ("failed", {})
+    assert "E800" in result.reason and str(tmp_path) not in result.reason
+
+
+def test_a_worker_ends_when_the_process_that_started_it_was_killed() -> None:
+    code = (
+        "import os, signal\n"
+        "from insight.reporting.batch import _pool\n"
+        "pool = _pool(1)\n"
+        "print(pool.submit(os.getpid).result(), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    # The worker holds this pipe open: without an end of its own, the call would wait until its time is up.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout.strip().isdigit()
+
+
+def test_a_study_named_twice_is_run_once(root: Path, sample_store: Path) -> None:
+    area = stores.load_register(sample_store).authority("X06000001")
+    assert len(plan(["caseload_turnover"] * 2, [area], settings={}, root=root, data_hash="d")) == 1
 
 
 def with_cell(root: Path, folder: Path, code: str) -> Path:

@@ -105,17 +105,18 @@ def _spoil_format(store: Path) -> None:
 
 
 def _lose_a_part(store: Path) -> None:
-    next((store / "parts").glob("*.parquet")).unlink()
+    for part in (store / "parts").glob("*.parquet"):
+        part.unlink()
 
 
 def _cut_a_part(store: Path) -> None:
-    part = next((store / "parts").glob("*.parquet"))
-    part.write_bytes(part.read_bytes()[:-10])
+    for part in (store / "parts").glob("*.parquet"):
+        part.write_bytes(part.read_bytes()[:-10])
 
 
 def _overwrite_a_part(store: Path) -> None:
-    part = next((store / "parts").glob("*.parquet"))
-    part.write_bytes(b"?" * part.stat().st_size)
+    for part in (store / "parts").glob("*.parquet"):
+        part.write_bytes(b"?" * part.stat().st_size)
 
 
 @pytest.mark.parametrize("spoil", [_spoil_json, _spoil_format, _lose_a_part, _cut_a_part, _overwrite_a_part])

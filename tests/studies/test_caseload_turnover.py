@@ -214,7 +214,7 @@ def test_the_place_has_its_gap_first_and_its_second_limits_in_a_note(sample: Pan
     finding = study(sample, "X06000001")
     text = repr(finding.note("here"))
     assert text.index("of all authorities together") < text.index("its place is")
-    assert "multiplicative dispersion" in repr(finding.plot("funnel").content)
+    assert "With multiplicative limits" in repr(finding.plot("funnel").content)
 
 
 def test_regression_to_the_mean_is_named_beside_the_change(sample: Panel) -> None:

@@ -301,7 +301,8 @@ def _alone(job: Job) -> Outcome:
             died = PageFailed(
                 f"making {job.study} for {job.area_name}",
                 found="its process died twice; too little memory is the usual reason",
-                todo="close other programs and run this page again with --jobs 1",
+                todo="close other programs and run this page again with --jobs 1; in a script, call ins.run under "
+                'if __name__ == "__main__":',
             )
             return Outcome(job.study, job.area, 0.0, reason=str(died))
 

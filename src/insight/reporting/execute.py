@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -15,9 +16,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from insight.errors import InsightError, PageFailed, UnexpectedError
+from insight.errors import FileTrouble, InsightError, PageFailed, UnexpectedError
 
 CELL_SECONDS = 600
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 _OUR_MESSAGE = re.compile(r"E\d{3} ")
 
 
@@ -65,6 +67,9 @@ def run_page(job: Job) -> Outcome:
     except InsightError as error:
         return Outcome(job.study, job.area, perf_counter() - started, reason=str(error))
     except Exception as error:  # noqa: BLE001 - the wall: whatever fails, only this page is lost, and no data is shown
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            trouble = FileTrouble.of(f"making {job.study} for {job.area_name}", error)
+            return Outcome(job.study, job.area, perf_counter() - started, reason=str(trouble))
         return Outcome(job.study, job.area, perf_counter() - started, reason=str(_unexpected(job, error)))
     return Outcome(job.study, job.area, perf_counter() - started, html=html, record=record, stderr=stderr)
 
@@ -111,8 +116,10 @@ def _execute(job: Job) -> Any:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         logging.getLogger("papermill").setLevel(logging.WARNING)
-        os.environ.update({"INSIGHT_STORE": str(job.store), "INSIGHT_OFFLINE": "1"})
         with tempfile.TemporaryDirectory(dir=job.temporary) as folder:
+            # The kernel's connection file and IPython's profile, with its history, go with the run, not to the home.
+            own = {"JUPYTER_RUNTIME_DIR": f"{folder}/runtime", "IPYTHONDIR": f"{folder}/ipython"}
+            os.environ.update({"INSIGHT_STORE": str(job.store), "INSIGHT_OFFLINE": "1", **own})
             stripped = Path(folder) / "notebook.ipynb"
             nbformat.write(source, stripped)
             try:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from insight.core.fingerprint import file_sha256, package_fingerprint
-from insight.core.register import COLUMNS, Register
+from insight.core.register import Register
+from insight.core.register_facts import COLUMNS
 from insight.errors import ReleaseConflict
 from insight.store._manifest import PARTS, Manifest, damaged, read_manifest
 from insight.store._scan import RawFile

@@ -160,8 +160,7 @@ def _leads(national: National) -> Check:
         name,
         test.value > 0.05,
         f"Caseloads at the end of the year and a year later, tested together: p = {number(test.value, 2)}. "
-        "Below 0.05 would be a sign: leaving feeds back into caseloads, or something else moves both. "
-        "No sign does not rule it out.",
+        "Below 0.05 would hint that leaving feeds back into caseloads. No sign does not rule it out.",
     )
 
 
@@ -177,11 +176,9 @@ def _differences(national: National) -> Check:
 def _enough(national: National) -> Check:
     meaning = (
         f"{number(national.rows, 0)} rows of {national.units} authorities or joint returns; "
-        f"{national.rows_before_singletons - national.rows} rows, each the one year of an authority, are set aside."
+        f"{national.rows_before_singletons - national.rows} rows, each an authority's one year, are set aside."
     )
-    return Check(
-        "There are enough authorities for intervals that allow for repeated years", national.units >= 30, meaning
-    )
+    return Check("There are enough authorities for the intervals", national.units >= 30, meaning)
 
 
 def _zero_leavers(frame: Frame, national: National) -> Check:

@@ -42,7 +42,7 @@ _TITLES = {
 # Below this many full-time workers one leaver moves turnover by seven points and more. In the published files it leaves
 # out the Isles of Scilly and the City of London, as a rule and not by name.
 TINY_FTE = 15.0
-_ALONE = "the one usable year of the authority, with no other year to compare it with"
+_ALONE = "its one usable year: none to compare it with"
 _TOO_FEW = f"fewer than {TINY_FTE:.0f} full-time equivalent social workers in most years"
 
 

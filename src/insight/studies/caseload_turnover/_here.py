@@ -127,7 +127,7 @@ def _place(panel: Panel, frame: Frame, code: str) -> Place | None:
 
 def _ranked(table: pd.DataFrame, funnel: Funnel, at: int, year: int) -> Estimate:
     row = table.iloc[at]
-    zero = "; nobody left, and a zero redrawn stays zero, so the place is less sure than shown"
+    zero = "; a zero redrawn stays zero, so its place is less sure"
     span = rate_interval(float(row["events"]), float(row["denominator"]), multiplier=100.0)
     rank = rank_counts(table["events"], table["denominator"], seed=RANK_SEED, dispersion=max(1.0, funnel.phi))[at]
     return Estimate(
@@ -228,7 +228,7 @@ def _change(frame: Frame, rows: pd.DataFrame) -> Iterable[Estimate]:
     unit, span = "leavers per 100 workers", f"{year - 1} to {year}"
     yield Estimate(
         "area_change",
-        f"Change of turnover (full-time equivalents), {span}",
+        f"Change of full-time turnover, {span}",
         float(now[measure]) - start,
         unit,
         "difference",
@@ -247,7 +247,7 @@ def _change(frame: Frame, rows: pd.DataFrame) -> Iterable[Estimate]:
         "difference",
         f"mean of the {len(alike)} authorities whose turnover in {year - 1} was closest "
         f"({number(float(alike['start'].min()))} to {number(float(alike['start'].max()))}): "
-        "it holds what changed everywhere, and regression to the mean: ordinary years tend to follow extreme ones",
+        "holds what changed everywhere, and regression to the mean",
         n_rows=2 * len(alike),
         n_units=len(alike),
     )

@@ -28,7 +28,7 @@ _VALUE, _ABSENT = Status.VALUE.value, Status.NOT_AVAILABLE.value
 
 _OPENING = Column(
     TURNOVER,
-    "Leavers per 100 workers at the start, full-time equivalents",
+    "Leavers per 100 full-time workers at the start",
     computed_from=("leavers_fte", "inpost_fte_lag1"),
 )
 
@@ -185,8 +185,7 @@ class Views:
             centre_words="all these authorities together",
             notes=(
                 f"Limits: {place.funnel.method}.",
-                f"With the other usual limits ({place.multiplicative.method}), "
-                f"{here.reported_as} lies {band_of(place.z_multiplicative)}.",
+                f"With multiplicative limits instead, the place is {band_of(place.z_multiplicative)}.",
             ),
             is_sample=self._sample,
         )
@@ -311,7 +310,7 @@ class Views:
             Column("caseload_fte", "Cases per worker"),
             Column("cases", "Cases", decimals=0),
             Column("leavers_fte", "Leavers, full-time equivalents"),
-            Column("inpost_fte_lag1", "Workers in post at the start, full-time equivalents"),
+            Column("inpost_fte_lag1", "Full-time workers at the start"),
             _OPENING,
         )
         absent = [self._panel.register.get(code).name for code in codes if code not in set(rows["area"])]
@@ -320,7 +319,7 @@ class Views:
         notes += [f"No row in {newest}: {names(absent)}."] if absent else []
         notes += _spread(rows[rows["area"] != here.area.code]["caseload_fte"].dropna(), newest)
         if here.is_joint and here.neighbours:
-            notes += ["Neighbours in the same joint return are not listed; others are shown as their joint return."]
+            notes += ["Neighbours in the same joint return are not listed."]
         caption = f"{here.reported_as} and its statistical neighbours, year to 30 September {newest}"
         return TableResult("neighbours", caption, rows, columns, notes=tuple(notes), is_sample=self._sample)
 
