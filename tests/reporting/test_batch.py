@@ -208,6 +208,15 @@ def test_one_pages_failure_loses_no_other_and_keeps_the_last_good_page(
             assert b"Zzyzx" not in path.read_bytes(), path
 
 
+def test_a_page_that_the_gate_holds_back_has_an_exit_code_of_its_own(
+    root: Path, sample_store: Path, tmp_path: Path
+) -> None:
+    code = "__import__('insight.disclosure').disclosure.release(finding, policy='open')"
+    batch = run(with_cell(root, tmp_path / "root", code), sample_store, tmp_path / "out", ("X06000054",))
+    assert batch.exit_code == 4
+    assert "no such policy" in batch.failures[0].reason
+
+
 def test_a_killed_kernel_fails_its_own_page(root: Path, sample_store: Path, tmp_path: Path) -> None:
     code = "__import__('os').kill(__import__('os').getpid(), 9 * (authority == 'X06000054'));"
     changed = with_cell(root, tmp_path / "root", code)

@@ -210,7 +210,7 @@ def test_the_table_of_a_crowded_chart_is_cut_and_its_download_is_not(
     content["table"] = {**content["table"], "name": "crowd", "rows": content["table"]["rows"] * 20}
     output.data[MIME] = content
     seen = look(render(build([new_code_cell("x", outputs=[output])]), context).html)
-    assert "The first 15 of 160 rows; the download holds them all." in seen.text
+    assert "The first 20 of 160 rows; the download holds them all." in seen.text
     assert len(seen.downloads()["E06000051-caseload_turnover-crowd.csv"]) == 161
 
 

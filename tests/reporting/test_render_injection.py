@@ -115,7 +115,8 @@ def test_no_cell_of_a_download_runs_as_a_formula(formula: str, build: Any, conte
             output.data[MIME] = content
     downloads = look(render(notebook, context).html).downloads()
     cells = [cell for rows in downloads.values() for row in rows for cell in row]
-    assert f"'{formula}" in cells
+    # A lone carriage return would end the row for some readers, so it arrives as a line feed.
+    assert f"'{formula}".replace("\r", "\n") in cells
     assert not [cell for cell in cells if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]
 
 

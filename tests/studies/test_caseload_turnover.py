@@ -301,3 +301,36 @@ def test_birminghams_hidden_year_is_shown_by_its_symbol(real: Panel) -> None:
     content = study(real, "Birmingham").table("figures").content
     year = next(row for row in content["rows"] if row[0] == 2024)
     assert year[1] == {"status": "low reliability", "symbol": "u"}
+
+
+@pytest.mark.published
+def test_a_return_with_a_jump_in_volume_or_a_withheld_part_has_no_place_and_no_change(real: Panel) -> None:
+    birmingham = study(real, "Birmingham")
+    text = repr(birmingham.note("here"))
+    # Cases, caseload and agency of Birmingham are withheld in 2024, and that return opens the year 2025.
+    assert "The year 2025 has no place and no change here" in text
+    estimates = {estimate.key: estimate for estimate in birmingham.estimates}
+    assert "2023" in estimates["area_turnover_opening"].term
+    assert "2022 to 2023" in estimates["area_change"].term
+
+
+@pytest.mark.published
+def test_the_verdict_without_partial_returns_is_said_where_it_differs(real: Panel) -> None:
+    finding = study(real)
+    rows = finding.checks.frame.set_index("name")
+    check = rows.loc["The verdict is the same without partial returns"]
+    assert check["state"] == "failed"
+    keys = ("without_partial_returns", "without_partial_returns_published", "without_partial_returns_mean_stock")
+    estimates = {estimate.key: estimate for estimate in finding.estimates}
+    assert all(estimates[key].excludes_null for key in keys)
+    for key in keys:
+        assert f"{estimates[key].value:.2f}" in check["meaning"]
+
+
+def test_a_volume_jumps_outside_the_limits_and_a_missing_one_does_not() -> None:
+    from insight.studies.caseload_turnover._frame import _has_jumped
+
+    assert [_has_jumped(100, now) for now in (59, 60, 160, 161)] == [True, False, False, True]
+    assert not _has_jumped(float("nan"), 100)
+    assert not _has_jumped(100, float("nan"))
+    assert not _has_jumped(0, 100)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+_DOTS = re.compile(r"(?:M[-\d.]+ [-\d.]+h0)+")
 _NUMERIC = {"d", "height", "points", "transform", "width", "x", "y"}
 _NUMERIC_STYLES = {"stroke-dasharray", "stroke-width", "font-size", "opacity", "stroke-opacity", "fill-opacity"}
 _FONT = re.compile(r"(?:(?P<style>italic|oblique) )?(?:(?P<weight>bold|\d{3}) )?(?P<size>[\d.]+)px")
@@ -140,7 +142,25 @@ def _numbers(value: str, decimals: int, *, path: bool) -> str:
     if not path:
         return rounded.strip()
     packed = re.sub(r"\s*([A-Za-z])\s*", r"\1", rounded.strip())
-    return re.sub(r"M(\S+ \S+?)L\1(?=M|$)", r"M\1h0", packed)
+    dots = re.sub(r"M(\S+ \S+?)L\1(?=M|$)", r"M\1h0", packed)
+    return _steps(dots, decimals) if _DOTS.fullmatch(dots) else dots
+
+
+def _steps(dots: str, decimals: int) -> str:
+    """A path of many dots as steps from dot to dot, from left to right: a quarter fewer bytes than places have.
+
+    Steps are taken between rounded places, so rounding does not add up.
+    """
+    places = sorted(tuple(map(float, dot.split())) for dot in dots[1:].removesuffix("h0").split("h0M"))
+    moves = [_packed(after[0] - before[0], after[1] - before[1], decimals) for before, after in pairwise(places)]
+    start = " ".join(_short(str(number), decimals) for number in places[0])
+    return "".join([f"M{start}h0", *(f"m{move}h0" for move in moves)])
+
+
+def _packed(right: float, down: float, decimals: int) -> str:
+    """A step in as few characters as a path allows: no zero before a point, no space before a minus."""
+    first, second = (re.sub(r"^(-?)0\.", r"\1.", _short(str(step), decimals)) for step in (right, down))
+    return f"{first}{second}" if second.startswith("-") else f"{first} {second}"
 
 
 def _short(number: str, decimals: int) -> str:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from insight.core.area import Area
 from insight.core.described import Described, Description
 from insight.core.register import Register
-from insight.errors import FileTrouble, PageFailed, UsageError
+from insight.errors import DisclosureBlocked, FileTrouble, PageFailed, UsageError
 from insight.reporting.execute import Job, Outcome, prepare_study, run_page
 from insight.reporting.folder import Site, publish_index
 from insight.reporting.journal import Journal
@@ -54,8 +54,12 @@ class Batch(Described):
 
     @property
     def exit_code(self) -> int:
-        """0 all pages, 1 some failed, 130 interrupted."""
-        return 130 if self.interrupted else int(bool(self.failures))
+        """0 all pages, 1 some failed, 4 the gate held one back, 130 interrupted."""
+        if self.interrupted:
+            return 130
+        if any(result.reason.startswith(DisclosureBlocked.code) for result in self.failures):
+            return DisclosureBlocked.exit_code
+        return int(bool(self.failures))
 
     def describe(self) -> Description:
         """Area, status, seconds, page, and the reason of a failure."""

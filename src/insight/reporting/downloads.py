@@ -52,4 +52,6 @@ def _written(cell: Cell) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    safe = f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    # One kind of line end inside a cell: a lone carriage return would end the row for some readers.
+    return safe.replace("\r\n", "\n").replace("\r", "\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from insight.errors import FileTrouble, InsightError, PageFailed, UnexpectedError
+from insight.errors import DisclosureBlocked, FileTrouble, InsightError, PageFailed, UnexpectedError
 
 CELL_SECONDS = 600
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
@@ -154,6 +154,12 @@ def _execute(job: Job) -> Any:
 
 def _failed_cell(job: Job, error: Any) -> InsightError:
     """Our own errors speak for themselves; of any other only the kind is shown, because its text may hold data."""
+    if str(error.evalue).startswith(DisclosureBlocked.code):
+        return DisclosureBlocked(
+            f"running cell {error.exec_count} of {job.study} for {job.area_name}",
+            found=" ".join(str(error.evalue).split()),
+            todo="show the result without the number that is named",
+        )
     if _OUR_MESSAGE.match(str(error.evalue)):
         return PageFailed(
             f"running cell {error.exec_count} of {job.study} for {job.area_name}",

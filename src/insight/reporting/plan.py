@@ -92,22 +92,21 @@ def page_key(*, notebook: Path, parameters: Mapping[str, Any], data_hash: str, l
 
 
 def notebook_of(study: str, root: Path) -> Path:
-    """The notebook of a study: the project's own, else the one that was installed with the package.
+    """The notebook of a study in the project's folder.
 
     Raises
     ------
     UsageError
-        If neither exists.
+        If there is none.
     """
-    places = (root / "notebooks", Path(__file__).parents[1] / "notebooks")
-    for place in places:
-        if (place / f"{study}.ipynb").is_file():
-            return place / f"{study}.ipynb"
-    raise UsageError(
-        f"looking for the notebook of {study}",
-        found="no notebooks/ folder with it",
-        todo="run from the project's folder, where insight.toml is",
-    )
+    notebook = root / "notebooks" / f"{study}.ipynb"
+    if not notebook.is_file():
+        raise UsageError(
+            f"looking for the notebook of {study}",
+            found="no notebooks/ folder with it",
+            todo="run from the project's folder, where insight.toml is",
+        )
+    return notebook
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:

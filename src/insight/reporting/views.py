@@ -14,14 +14,14 @@ _LONG_WORD = 30
 _SHORT_TEXT, _WIDE_TEXT = 12, 40
 _BAR = 300.0
 # The twin of a cloud of points would outweigh the page; its download holds every row.
-_MOST_TWIN_ROWS, _FIRST_ROWS = 60, 15
+_MOST_TWIN_ROWS, _FIRST_CELLS = 60, 60
 
 
 @dataclass(frozen=True)
 class CellView:
     """A cell: its text and its classes.
 
-    ``n`` number, ``m`` missing, ``short`` text kept on one line, ``wide-text`` text that needs room, ``long`` text
+    ``n`` number, ``m`` missing, ``short`` text kept on one line, ``w`` text that needs room, ``long`` text
     without a place to break.
     """
 
@@ -86,8 +86,9 @@ def table_view(table: TableContent, *, number: int, file_parts: tuple[str, ...],
     """
     rows, notes = table.rows, table.notes
     if twin and len(rows) > _MOST_TWIN_ROWS:
-        notes = (f"The first {_FIRST_ROWS} of {len(rows):,} rows; the download holds them all.", *notes)
-        rows = rows[:_FIRST_ROWS]
+        first = max(5, _FIRST_CELLS // len(table.columns))
+        notes = (f"The first {first} of {len(rows):,} rows; the download holds them all.", *notes)
+        rows = rows[:first]
     return TableView(
         label=f"{'Numbers of chart' if twin else 'Table'} {number}: {table.caption}",
         caption=table.caption,
@@ -114,7 +115,7 @@ def _room(text: str) -> str:
         return "short" if set(text) & {" ", "-"} else ""
     if max(map(len, text.split()), default=0) > _LONG_WORD:
         return "long"
-    return "wide-text" if len(text) > _WIDE_TEXT else ""
+    return "w" if len(text) > _WIDE_TEXT else ""
 
 
 def finding_view(record: FindingRecord) -> FindingView:

@@ -64,7 +64,7 @@ def between_within(
     _check_variation(columns * root[:, None], others * root[:, None], terms)
     coefs, vcov = _by_statsmodels(rows, columns, others)
     method = (
-        f"least squares with unit means (Mundlak), effects of {period} taken out; CRV1 by "
+        f"least squares with unit means (Mundlak), effects of {period}; CRV1 by "
         f"{rows.specification.cluster_column}; t({rows.n_clusters - 1})"
     )
     return replace(make_fit(rows, coefs, vcov, level=level, method=method), terms=terms)

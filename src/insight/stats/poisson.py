@@ -65,8 +65,8 @@ def poisson_regression(
     coefs, sandwich = _by_pyfixest(rows, within_sizes(project(rows)))
     offset_words = f", offset {offset}" if offset else ""
     method = (
-        f"Poisson{offset_words}, {specification.in_words}; CRV1 by {specification.cluster_column}, "
-        f"nested effects not counted; t({rows.n_clusters - 1})"
+        f"Poisson{offset_words}, {specification.in_words}; CRV1 by {specification.cluster_column}; "
+        f"t({rows.n_clusters - 1})"
     )
     return make_fit(rows, coefs, small_sample_factor(rows) * sandwich, level=level, method=method)
 

@@ -69,7 +69,7 @@ class Specification:
     def in_words(self) -> str:
         """The effects, for the text of a method."""
         names = [" x ".join(columns) for columns in self.effects]
-        return f"effects of {' and '.join(names)} taken out" if names else "no effects taken out"
+        return f"effects of {' and '.join(names)}" if names else "no effects"
 
 
 @dataclass(frozen=True, eq=False)

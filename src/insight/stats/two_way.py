@@ -241,8 +241,8 @@ def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
 def _method(name: str, rows: Rows, errors: str) -> str:
     specification = rows.specification
     weighted = f", weighted by {specification.weights}" if specification.weights else ""
-    nested = ", nested effects not counted" if errors == "CRV1" else " (jackknife over clusters)"
+    jackknife = " (jackknife)" if errors == "CRV3" else ""
     return (
-        f"{name}{weighted}, {specification.in_words}; {errors} by {specification.cluster_column}{nested}; "
+        f"{name}{weighted}, {specification.in_words}; {errors} by {specification.cluster_column}{jackknife}; "
         f"t({rows.n_clusters - 1})"
     )

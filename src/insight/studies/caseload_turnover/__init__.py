@@ -118,7 +118,7 @@ def caseload_turnover(
         words=found.words,
         does_not_show=DOES_NOT_SHOW,
         estimates=(*national.estimates, *region, *(here.estimates if here else ())),
-        all_checks=tuple(_checks(frame, national, here)),
+        all_checks=tuple(_checks(frame, national, here, margin_percent)),
         all_sources=sources,
         rows_left_out=frame.left_out,
         caveats=CAVEATS,
@@ -136,10 +136,12 @@ def _notes(here: Here | None, panel: Panel) -> dict[str, NoteResult]:
     return {"here": NoteResult(paragraphs, is_sample=panel.is_sample)}
 
 
-def _checks(frame: Frame, national: National, here: Here | None) -> list[Check]:
+def _checks(frame: Frame, national: National, here: Here | None, margin_percent: float) -> list[Check]:
     """What would make a careful reader doubt the number, each answered."""
     checks = [_same_direction(national), _leads(national), _differences(national), _enough(national)]
-    checks += [_zero_leavers(frame, national), _identity(frame), _same_year(national), _left_out(frame, national)]
+    checks += [_whole_returns(frame, national), _zero_leavers(frame, national), _identity(frame)]
+    checks += [_size(national, margin_percent), _free_denominator(national), _same_year(national)]
+    checks.append(_left_out(frame, national))
     return checks + ([_latest(here)] if here is not None else [])
 
 
@@ -179,6 +181,50 @@ def _enough(national: National) -> Check:
         f"{national.rows_before_singletons - national.rows} rows, each an authority's one year, are set aside."
     )
     return Check("There are enough authorities for the intervals", national.units >= 30, meaning)
+
+
+def _whole_returns(frame: Frame, national: National) -> Check:
+    """Whether the verdict rests on returns that look partial."""
+    name = "The verdict is the same without partial returns"
+    flagged = int((frame.usable["flag"] != "").sum())
+    three = [national.estimate(f"lag_{measure}") for measure in MEASURES]
+    keys = ("without_partial_returns", "without_partial_returns_published", "without_partial_returns_mean_stock")
+    without = [national.estimate(key) for key in keys]
+    if any(estimate.excludes_null is None for estimate in (*three, *without)):
+        return Check(name, None, f"{flagged} years rest on such a return; without them too little is left to say.")
+    same = [e.excludes_null for e in three] == [e.excludes_null for e in without]
+    listed = names([f"{number(estimate.value or 0.0, 2)} {interval(estimate)}" for estimate in without])
+    meaning = (
+        f"{flagged} authority-years rest on a return whose cases or workers jumped, or that was partly withheld. "
+        f"Without them the three ways give {listed}."
+    )
+    return Check(name, same, meaning)
+
+
+def _size(national: National, margin_percent: float) -> Check:
+    """How the three intervals lie to the margin that was set beforehand."""
+    margin = small_below(national, margin_percent)
+    three = [national.estimate(f"lag_{measure}") for measure in MEASURES]
+    ends = [end for estimate in three for end in (estimate.low, estimate.high) if end is not None]
+    inside = bool(ends) and max(abs(end) for end in ends) < margin
+    share = f"{number(margin_percent, 0)}% of mean turnover for three cases, so {number(margin, 2)} for one"
+    meaning = f"Set beforehand: {share}. {'All three intervals lie' if inside else 'Not all intervals lie'} inside it."
+    return Check("Size, against what was called too small to matter", None, meaning)
+
+
+def _free_denominator(national: National) -> Check:
+    """Caseload is a ratio: whether its two parts point the way that the ratio does."""
+    cases, holders = (national.estimate(f"free_denominator{end}") for end in ("", "_case_holders"))
+    name = "Cases and case holders, entered apart, point the same way as their ratio"
+    if cases.value is None or holders.value is None:
+        return Check(name, None, "They could not be estimated.")
+    head = national.estimate(HEADLINE).value or 0.0
+    same = (cases.value > 1) == (head > 0) and (holders.value < 1) == (head > 0)
+    meaning = (
+        f"A tenth more cases went with {number(cases.value, 3)} times as many leavers {interval(cases, 3)}, "
+        f"a tenth more case holders with {number(holders.value, 3)} {interval(holders, 3)}."
+    )
+    return Check(name, same, meaning)
 
 
 def _zero_leavers(frame: Frame, national: National) -> Check:

@@ -10,6 +10,7 @@ from insight.core.finding import RowLeftOut
 from insight.core.missing import Status, combine, in_words
 from insight.core.panel import Panel
 from insight.errors import NotEnoughData
+from insight.studies._words import number
 
 NEEDS = (
     "caseload_fte",
@@ -29,7 +30,10 @@ MEASURES = {
     "mean_stock": "of the mean of workers in post at the start and the end",
 }
 # Measured on the day before the year opens, so before anybody counted as a leaver could leave.
-_LAGGED = ("inpost_fte", "inpost_headcount", "agency_rate_fte")
+_LAGGED = ("caseload_fte", "cases", "inpost_fte", "inpost_headcount", "agency_rate_fte")
+# A volume outside these shares of the year before is a return that is hardly whole, in one of the two years.
+_LEAST, _MOST = 0.6, 1.6
+_VOLUMES = {"cases": "cases", "inpost_headcount": "people in post"}
 _REQUIRED = ("caseload_before", "leavers_fte", "inpost_fte", "inpost_fte_lag1", "turnover_rate_fte")
 _TITLES = {
     "caseload_before": "caseload before the year",
@@ -51,10 +55,10 @@ class Frame:
     """The rows that estimates may rest on, and those that they may not.
 
     ``levels`` has every year, ``rows`` every year but the first, for which nothing came before. One row per unit and
-    year (``area, time_period, region``), every needed measure, its lags
-    (``<key>_lag1``), the regressor ``caseload_before`` with its parts ``cases_before`` and
-    ``case_holders_before``, and ``turnover_opening``, ``turnover_published`` and
-    ``turnover_mean_stock`` in percent, each with its ``__status``.
+    year (``area, time_period, region``), ``flag`` where one of the two returns behind it looks partial, every needed
+    measure, its lags (``<key>_lag1``), the regressor ``caseload_before`` with its parts ``cases_before`` and
+    ``case_holders_before``, and ``turnover_opening``, ``turnover_published`` and ``turnover_mean_stock`` in percent,
+    each with its ``__status``.
     """
 
     levels: pd.DataFrame
@@ -100,7 +104,9 @@ def analysis_frame(panel: Panel, *, lag_years: int = 1) -> Frame:
     levels = _with_turnover(_wide(local, lag_years))
     levels = levels[_is_there(levels)].sort_values(["area", "time_period"]).reset_index(drop=True)
     levels["region"] = [panel.register.get(code).region_code for code in levels["area"]]
+    levels["return_flag"] = _return_flags(levels)
     levels["is_tiny"] = levels.groupby("area")["inpost_fte"].transform("median") < TINY_FTE
+    levels["flag"] = _either_flag(levels)
     rows = levels[levels["time_period"] > years[0]].reset_index(drop=True)
     rows["is_usable"] = (rows[[f"{name}__status" for name in _REQUIRED]] == Status.VALUE.value).all(axis=1)
     rows["is_usable"] &= rows["inpost_fte_lag1"] > 0
@@ -140,6 +146,36 @@ def _with_turnover(rows: pd.DataFrame) -> pd.DataFrame:
             for state, value in zip(status, share, strict=True)
         ]
     return rows
+
+
+def _return_flags(levels: pd.DataFrame) -> list[str]:
+    """Why a return looks partial, or "": one unreliable figure flags all of it, and so does a jump in its volume."""
+    doubtful = [f"{name}__status" for name in NEEDS]
+    flags = []
+    for row in levels.to_dict("records"):
+        reasons = [
+            f"{words} went from {number(row[f'{name}_lag1'], 0)} to {number(row[name], 0)} in a year"
+            for name, words in _VOLUMES.items()
+            if row[f"{name}_lag1"] > 0
+            and not _LEAST <= row[name] / row[f"{name}_lag1"] <= _MOST
+            and pd.notna(row[name])
+        ]
+        if Status.LOW_RELIABILITY.value in [row[column] for column in doubtful]:
+            reasons.append("part of it was withheld as unreliable")
+        flags.append(f"the {row['time_period']} return: {'; '.join(reasons)}" if reasons else "")
+    return flags
+
+
+def _has_jumped(before: float, now: float) -> bool:
+    """Whether a volume is outside the limits of the year before; a missing one has not jumped."""
+    return pd.notna(now) and before > 0 and not _LEAST <= now / before <= _MOST
+
+
+def _either_flag(levels: pd.DataFrame) -> list[str]:
+    """A year rests on two returns: the one that opens it and the one that closes it."""
+    known = dict(zip(zip(levels["area"], levels["time_period"], strict=True), levels["return_flag"], strict=True))
+    pairs = zip(levels["area"], levels["time_period"], strict=True)
+    return [known.get((area, year - 1), "") or known[area, year] for area, year in pairs]
 
 
 def _is_there(rows: pd.DataFrame) -> pd.Series[bool]:

@@ -96,9 +96,10 @@ def _neighbour_units(panel: Panel, frame: Frame, area: Area) -> tuple[str, ...]:
 
 
 def _place(panel: Panel, frame: Frame, code: str) -> Place | None:
-    """The newest year in which the unit's leavers and opening headcount are both numbers."""
+    """The newest year in which leavers and opening headcount are both numbers, of returns that look whole."""
     everyone = frame.rows[~frame.rows["is_tiny"]]
     both = everyone[everyone["leavers_headcount"].notna() & (everyone["inpost_headcount_lag1"] > 0)]
+    both = both[both["flag"] == ""]  # a partial return has no rank, and is nobody's yardstick
     mine = both[both["area"] == code]
     if mine.empty:
         return None
@@ -174,7 +175,8 @@ def _estimates(frame: Frame, national: National, rows: pd.DataFrame, place: Plac
             n_units=1,
         )
     yield from _amounts(national, rows, caseload["caseload_fte"])
-    yield from _change(frame, rows)
+    yield from _change(frame, rows, TURNOVER)
+    yield from _change(frame, rows, CASELOAD)
 
 
 def _amounts(national: National, rows: pd.DataFrame, caseloads: pd.Series[float]) -> Iterable[Estimate]:
@@ -211,11 +213,28 @@ def _amounts(national: National, rows: pd.DataFrame, caseloads: pd.Series[float]
         )
 
 
-def _change(frame: Frame, rows: pd.DataFrame) -> Iterable[Estimate]:
-    """The newest change of turnover, and that of the authorities that started equally high or low."""
-    measure = "turnover_opening"
-    pairs = frame.rows[~frame.rows["is_tiny"]][["area", "time_period", measure]].dropna()
-    before = pairs.assign(time_period=pairs["time_period"] + 1).rename(columns={measure: "start"})
+@dataclass(frozen=True)
+class Measure:
+    """A measure whose newest change is set beside that of authorities that started alike."""
+
+    key: str
+    column: str
+    words: str
+    unit: str
+
+
+TURNOVER = Measure("", "turnover_opening", "full-time turnover", "leavers per 100 workers")
+CASELOAD = Measure("caseload_", "caseload_fte", "cases per worker", "cases per worker")
+
+
+def _change(frame: Frame, rows: pd.DataFrame, measure: Measure) -> Iterable[Estimate]:
+    """The newest change of a measure, and that of the authorities that started equally high or low.
+
+    Years whose returns look partial give no change: neither the authority's own, nor those it is set beside.
+    """
+    whole = frame.levels[~frame.levels["is_tiny"] & (frame.levels["flag"] == "")]
+    pairs = whole[["area", "time_period", measure.column]].dropna()
+    before = pairs.assign(time_period=pairs["time_period"] + 1).rename(columns={measure.column: "start"})
     both = pairs.merge(before, on=["area", "time_period"], validate="1:1")
     mine = both[both["area"].isin(rows["area"].unique())]
     if mine.empty:
@@ -225,28 +244,27 @@ def _change(frame: Frame, rows: pd.DataFrame) -> Iterable[Estimate]:
     others = both[(both["time_period"] == year) & (both["area"] != now["area"])]
     count = max(10, round(ALIKE * len(others)))
     alike = others.assign(distance=(others["start"] - start).abs()).sort_values(["distance", "area"]).head(count)
-    unit, span = "leavers per 100 workers", f"{year - 1} to {year}"
+    span, end = f"{year - 1} to {year}", float(now[measure.column])
     yield Estimate(
-        "area_change",
-        f"Change of full-time turnover, {span}",
-        float(now[measure]) - start,
-        unit,
+        f"area_{measure.key}change",
+        f"Change of {measure.words}, {span}",
+        end - start,
+        measure.unit,
         "difference",
-        f"from {number(start)} to {number(float(now[measure]))}; one authority's change of one year has no interval",
+        f"from {number(start)} to {number(end)}; one authority's change of one year has no interval",
         n_rows=2,
         n_units=1,
     )
     if len(alike) < 5:
         return
-    moves = alike[measure] - alike["start"]
+    lowest, highest = number(float(alike["start"].min())), number(float(alike["start"].max()))
     yield Estimate(
-        "alike_change",
-        f"Change of the authorities that started alike, {span}",
-        float(moves.mean()),
-        unit,
+        f"alike_{measure.key}change",
+        f"The same of the authorities that started alike, {span}",
+        float((alike[measure.column] - alike["start"]).mean()),
+        measure.unit,
         "difference",
-        f"mean of the {len(alike)} authorities whose turnover in {year - 1} was closest "
-        f"({number(float(alike['start'].min()))} to {number(float(alike['start'].max()))}): "
+        f"mean of the {len(alike)} authorities that were closest in {year - 1} ({lowest} to {highest}): "
         "holds what changed everywhere, and regression to the mean",
         n_rows=2 * len(alike),
         n_units=len(alike),

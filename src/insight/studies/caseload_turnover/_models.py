@@ -22,8 +22,8 @@ from insight.stats.two_way import within_regression
 from insight.stats.wild_bootstrap import restricted_wild_bootstrap
 from insight.studies.caseload_turnover._frame import MEASURES, Frame, analysis_frame
 
-POINTS = "leavers per 100 workers, for one more case per worker"
-RATIO = "times as many leavers, for one more case per worker"
+POINTS = "leavers per 100 workers, for one more case"
+RATIO = "times as many leavers, for one more case"
 TENTH = "times as many leavers, for a tenth more"
 WILD_SEED = 20250930
 OUTCOME = "turnover_opening"
@@ -162,9 +162,25 @@ class _Model:
             self._linear(
                 "without_zero_leavers", "Without years of no leavers at all", rows=rows[rows["leavers_fte"] > 0]
             ),
+            *self._whole_returns(),
             self._linear("same_year", "Caseload at the end of the same year: the reverse direction", "caseload_fte"),
         ]
         return out
+
+    def _whole_returns(self) -> list[Estimate]:
+        """The three measures without years whose opening or closing return looks partial."""
+        rows = self._rows[self._rows["flag"] == ""]
+        keys = {
+            "opening": "without_partial_returns",
+            "published": "without_partial_returns_published",
+            "mean_stock": "without_partial_returns_mean_stock",
+        }
+        return [
+            self._linear(
+                key, f"Partial returns left out, turnover {MEASURES[name]}", outcome=f"turnover_{name}", rows=rows
+            )
+            for name, key in keys.items()
+        ]
 
     def region(self, code: str) -> list[Estimate]:
         """One region's authorities alone: jackknife error, and the wild bootstrap beside it, never first."""
@@ -332,7 +348,8 @@ class _Model:
             found = restricted_wild_bootstrap(
                 rows, outcome=OUTCOME, regressors=(REGRESSOR,), unit="area", period="time_period", seed=WILD_SEED
             )
-            how = found.method.replace("; interval by test inversion", "")  # no interval is shown
+            ends = [f"{end:.2f}" if end is not None else "no limit" for end in (found.low, found.high)]
+            how = found.method.replace("by test inversion", f"{ends[0]} to {ends[1]} by test inversion")
             method = f"{how}; smallest possible p {found.smallest_p:.4f}; seed {WILD_SEED}"
             rows_used, units = found.n_rows, found.n_clusters
             return Estimate(key, term, found.p_value, "p-value", "p", method, n_rows=rows_used, n_units=units)
@@ -389,6 +406,6 @@ def _deviations(rows: pd.DataFrame) -> list[list[Any]]:
     columns = ("area", "time_period", "regressor_deviation", "outcome_deviation")
     table = found.frame.sort_values(["area", "time_period"])
     return [
-        [str(area), int(year), round(float(x), 3), round(float(y), 3)]
+        [str(area), int(year), round(float(x), 2), round(float(y), 2)]
         for area, year, x, y in zip(*(table[column] for column in columns), strict=True)
     ]

@@ -240,7 +240,7 @@ class Views:
             points,
             line=line,
             name="deviations",
-            title="Years of unusual caseload, and turnover afterwards",
+            title=f"With caseload one above its own average, turnover was {_by_how_much(headline.value)} its own",
             subtitle=f"Departures from each authority's own average and the national year, {self._nation}",
             highlight=self._here.area.name if self._here else None,
             x_label="Cases per worker, against the authority's own average",
@@ -266,8 +266,11 @@ class Views:
         return charts.group_chart(
             rows,
             name="fifths",
-            title="Turnover after years of low and of high caseload, authority by authority",
-            subtitle="Fifths of all authority-years by how far caseload was from the authority's own average",
+            title=(
+                f"After its lowest caseloads an authority's turnover was {_by_how_much(groups[0]['mean'])}, "
+                f"after its highest {_by_how_much(groups[-1]['mean'])}"
+            ),
+            subtitle="Against its own average, leavers per 100 workers; fifths of all authority-years by caseload",
             x_label="Fifth of caseload departures (mean departure, cases per worker)",
             y_label="Leavers per 100 workers, against own average",
             reference=0.0,
@@ -325,7 +328,8 @@ class Views:
 
     def _amounts(self) -> TableResult:
         here = self._require_here()
-        wanted = ("leavers_one_case", "leavers_three_cases", "area_change", "alike_change")
+        changes = ("area_change", "alike_change", "area_caseload_change", "alike_caseload_change")
+        wanted = ("leavers_one_case", "leavers_three_cases", *changes)
         estimates = [estimate for estimate in here.estimates if estimate.key in wanted]
         rows = [_estimate_row(estimate) for estimate in estimates]
         columns = (
@@ -414,11 +418,17 @@ def _path_title(here: Here) -> str:
     there = here.rows[here.rows[CASELOAD].notna()]
     if len(there) < 2:
         return f"{here.reported_as}: caseload and turnover"
-    first, last = there.iloc[0], there.iloc[-1]
-    return (
-        f"{here.reported_as}: {number(first[CASELOAD])} cases per worker in {int(first['time_period'])}, "
-        f"{number(last[CASELOAD])} in {int(last['time_period'])}"
-    )
+    last, turnover = there.iloc[-1], here.rows[here.rows[TURNOVER].notna()]
+    title = f"{here.reported_as}: {number(last[CASELOAD])} cases per worker in {int(last['time_period'])}"
+    if turnover.empty:
+        return title
+    newest = turnover.iloc[-1]
+    return f"{title}, and {number(newest[TURNOVER])} leavers per 100 workers in {int(newest['time_period'])}"
+
+
+def _by_how_much(value: float) -> str:
+    """A departure in words."""
+    return f"{number(abs(value), 2)} {'above' if value >= 0 else 'below'}"
 
 
 def _flow_title(rows: pd.DataFrame) -> str:

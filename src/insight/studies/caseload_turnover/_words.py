@@ -123,6 +123,7 @@ def about_here(here: Here, panel: Panel) -> tuple[str, ...]:
             _what_it_is(here, panel),
             _caseload(name, here),
             _turnover(name, here, found.get("area_turnover_opening")),
+            _doubts(here),
             _change(name, found.get("area_change"), found.get("alike_change")),
         )
         if paragraph
@@ -140,6 +141,10 @@ def _what_it_is(here: Here, panel: Panel) -> str:
         heirs = names([panel.register.get(code).name for code in asked.successors])
         ended = f"{asked.end.day} {asked.end:%B %Y}"
         return f"{asked.name} was abolished on {ended}; {heirs} took over. This page is its history."
+    if asked.start is not None and asked.predecessors:
+        before = names([panel.register.get(code).name for code in asked.predecessors])
+        began = f"{asked.start.day} {asked.start:%B %Y}"
+        return f"{asked.name} began on {began}, in place of {before}. Its figures start there."
     return ""
 
 
@@ -180,6 +185,14 @@ def _turnover(name: str, here: Here, turnover: Estimate | None) -> str:
         f"Ordered from the lowest, its place is {_place(turnover.rank)} of {turnover.rank_of}, "
         f"and could be anywhere from {_place(turnover.rank_low)} to {_place(turnover.rank_high)}."
     )
+
+
+def _doubts(here: Here) -> str:
+    """Why the newest year has no place and no change, where a return behind it looks partial."""
+    if here.rows.empty or not here.rows.iloc[-1]["flag"]:
+        return ""
+    last = here.rows.iloc[-1]
+    return f"The year {int(last['time_period'])} has no place and no change here, because of {last['flag']}."
 
 
 def _gap(value: float, centre: float) -> str:
