@@ -29,7 +29,9 @@ def build(raw: Raw = None) -> None:
     from insight.store import build as build_store
 
     config = load_config(flags={"raw": raw})
-    _say(str(build_store(config.raw, config.processed, cards=_cards(config))))
+    report = build_store(config.raw, config.processed, cards=_cards(config))
+    _say(str(report))
+    _say(f"store: {report.store}")
 
 
 @app.command()
