@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,10 +20,22 @@ from insight.studies._words import names, number
 from insight.studies.caseload_turnover._frame import Frame
 from insight.studies.caseload_turnover._here import Here, band_of
 from insight.studies.caseload_turnover._models import HEADLINE, OTHER_QUESTIONS, SAME_AGAIN, National
+from insight.studies.caseload_turnover._shapes import (
+    CASELOAD,
+    TURNOVER,
+    VALUE,
+    by_how_much,
+    curves,
+    estimate_row,
+    flow_title,
+    gathered,
+    long,
+    path_title,
+    side_by_side,
+    spread,
+)
 
-CASELOAD, TURNOVER = "caseload_fte", "turnover_opening"
 _NEIGHBOURS = "Median of statistical neighbours"
-_VALUE, _ABSENT = Status.VALUE.value, Status.NOT_AVAILABLE.value
 
 _OPENING = Column(
     TURNOVER,
@@ -81,9 +92,9 @@ class Views:
         frame = pd.concat(
             [
                 self._units(),
-                _long(self._nation, self._aggregate(None)),
-                _long(region, self._aggregate(here.area.region_code)),
-                _long(_NEIGHBOURS, self._neighbour_median()),
+                long(self._nation, self._aggregate(None)),
+                long(region, self._aggregate(here.area.region_code)),
+                long(_NEIGHBOURS, self._neighbour_median()),
             ],
             ignore_index=True,
         )
@@ -91,7 +102,7 @@ class Views:
         return charts.line_chart(
             frame,
             name="paths",
-            title=_path_title(here),
+            title=path_title(here),
             subtitle=f"{here.reported_as}, to September {newest}. Turnover is of workers in post at the start of the "
             f"year; that of {self._nation} and the region is of the authorities with both numbers.",
             measures=(
@@ -149,7 +160,7 @@ class Views:
         return charts.column_chart(
             pd.concat(parts, ignore_index=True),
             name="flows",
-            title=_flow_title(here.rows),
+            title=flow_title(here.rows),
             subtitle=f"{here.reported_as}, people, years to 30 September; moves within the authority are not counted",
             first="Starters",
             second="Leavers",
@@ -167,14 +178,14 @@ class Views:
         rows = place.rows
         points = pd.DataFrame(
             {"area": rows["name"], "denominator": rows["denominator"], "events": rows["events"], "value": rows["rate"]}
-        ).assign(denominator__status=_VALUE, events__status=_VALUE, status=_VALUE)
+        ).assign(denominator__status=VALUE, events__status=VALUE, status=VALUE)
         sizes = np.linspace(max(5.0, rows["denominator"].min()), rows["denominator"].max(), 60)
         turnover = place.turnover
         return charts.funnel_chart(
             points,
-            curves=_curves(place.funnel.limits(sizes)),
+            curves=curves(place.funnel.limits(sizes)),
             centre=100 * place.funnel.centre,
-            unadjusted=_curves(place.funnel.limits(sizes, adjusted=False)),
+            unadjusted=curves(place.funnel.limits(sizes, adjusted=False)),
             name="funnel",
             title=f"{here.reported_as}: {number(turnover.value or 0)} leavers per 100 workers, {turnover.band}",
             subtitle=f"Every authority, year to 30 September {place.year}; people in post at the start of the year",
@@ -199,7 +210,7 @@ class Views:
                 "value": [estimate.value for estimate in estimates],
                 "low": [estimate.low for estimate in estimates],
                 "high": [estimate.high for estimate in estimates],
-                "status": [_VALUE if e.value is not None else Status.NOT_APPLICABLE.value for e in estimates],
+                "status": [VALUE if e.value is not None else Status.NOT_APPLICABLE.value for e in estimates],
             }
         ).astype({"value": "float64", "low": "float64", "high": "float64"})
         headline = self._national.estimate(HEADLINE)
@@ -229,7 +240,7 @@ class Views:
     def _deviations(self) -> Drawing:
         points = pd.DataFrame(self._national.deviations, columns=["area", "time_period", "x", "y"])
         points["area"] = [self._panel.register.get(code).name for code in points["area"]]
-        points = points.assign(x__status=_VALUE, y__status=_VALUE)
+        points = points.assign(x__status=VALUE, y__status=VALUE)
         headline = self._national.estimate(HEADLINE)
         if headline.value is None or headline.low is None or headline.high is None or points.empty:
             raise NotEnoughData("a scatter", found="no national estimate", todo="see the checks")
@@ -240,14 +251,14 @@ class Views:
             points,
             line=line,
             name="deviations",
-            title=f"With caseload one above its own average, turnover was {_by_how_much(headline.value)} its own",
+            title=f"With caseload one above its own average, turnover was {by_how_much(headline.value)} its own",
             subtitle=f"Departures from each authority's own average and the national year, {self._nation}",
             highlight=self._here.area.name if self._here else None,
             x_label="Cases per worker, against the authority's own average",
             y_label="Leavers per 100 workers, against the same",
             is_sample=self._sample,
         )
-        return replace(drawing, table=_side_by_side(drawing.table, points))
+        return replace(drawing, table=side_by_side(drawing.table, points))
 
     def _fifths(self) -> Drawing:
         labels = ("lowest", "second", "middle", "fourth", "highest")
@@ -258,7 +269,7 @@ class Views:
                 "value": [group["mean"] for group in groups],
                 "low": [group["low"] for group in groups],
                 "high": [group["high"] for group in groups],
-                "status": [_VALUE] * len(groups),
+                "status": [VALUE] * len(groups),
             }
         )
         if rows.empty:
@@ -267,8 +278,8 @@ class Views:
             rows,
             name="fifths",
             title=(
-                f"After its lowest caseloads an authority's turnover was {_by_how_much(groups[0]['mean'])}, "
-                f"after its highest {_by_how_much(groups[-1]['mean'])}"
+                f"After its lowest caseloads an authority's turnover was {by_how_much(groups[0]['mean'])}, "
+                f"after its highest {by_how_much(groups[-1]['mean'])}"
             ),
             subtitle="Against its own average, leavers per 100 workers; fifths of all authority-years by caseload",
             x_label="Fifth of caseload departures (mean departure, cases per worker)",
@@ -320,7 +331,7 @@ class Views:
         model = f"Statistical neighbours of the {here.neighbours_model} model, closest first."
         notes = [model if here.neighbours else "No model lists statistical neighbours for this authority."]
         notes += [f"No row in {newest}: {names(absent)}."] if absent else []
-        notes += _spread(rows[rows["area"] != here.area.code]["caseload_fte"].dropna(), newest)
+        notes += spread(rows[rows["area"] != here.area.code]["caseload_fte"].dropna(), newest)
         if here.is_joint and here.neighbours:
             notes += ["Neighbours in the same joint return are not listed."]
         caption = f"{here.reported_as} and its statistical neighbours, year to 30 September {newest}"
@@ -331,7 +342,7 @@ class Views:
         changes = ("area_change", "alike_change", "area_caseload_change", "alike_caseload_change")
         wanted = ("leavers_one_case", "leavers_three_cases", *changes)
         estimates = [estimate for estimate in here.estimates if estimate.key in wanted]
-        rows = [_estimate_row(estimate) for estimate in estimates]
+        rows = [estimate_row(estimate) for estimate in estimates]
         columns = (
             Column("term", "Measure", kind="text"),
             Column("value", "Value"),
@@ -353,85 +364,7 @@ class Views:
         )
         caption = f"The {len(rows)} rows that the headline does not rest on"
         frame = pd.DataFrame(rows, columns=["name", "period", "reason"])
-        return TableResult("left_out", caption, _gathered(frame), columns, is_sample=self._sample)
+        return TableResult("left_out", caption, gathered(frame), columns, is_sample=self._sample)
 
     def _left_out_row(self, row: RowLeftOut) -> dict[str, str]:
         return {"name": self._panel.register.get(row.area).name, "period": row.period, "reason": row.reason}
-
-
-def _spread(caseloads: pd.Series[float], year: int) -> list[str]:
-    if len(caseloads) < 2:
-        return []
-    low, middle, high = (number(float(caseloads.quantile(share))) for share in (0.0, 0.5, 1.0))
-    return [f"Neighbours' cases per worker in {year}: from {low} to {high}, the middle one {middle}."]
-
-
-def _gathered(frame: pd.DataFrame) -> pd.DataFrame:
-    """One line per authority and reason, with its years side by side."""
-    if frame.empty:
-        return frame
-    return frame.groupby(["name", "reason"], sort=True)["period"].agg(", ".join).reset_index()
-
-
-def _estimate_row(estimate: Estimate) -> dict[str, Any]:
-    row: dict[str, Any] = {"term": estimate.term, "unit": estimate.unit, "method": estimate.method}
-    for key in ("value", "low", "high"):
-        found = getattr(estimate, key)
-        row[key] = np.nan if found is None else found
-        row[f"{key}__status"] = Status.NOT_APPLICABLE.value if found is None else _VALUE
-    return row
-
-
-def _long(series: str, wide: pd.DataFrame) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame({"time_period": wide.index, "value": wide[key].to_numpy(dtype="float64"), "measure": key})
-        for key in (CASELOAD, TURNOVER)
-        if key in wide
-    ]
-    long = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["time_period", "value", "measure"])
-    long["status"] = np.where(long["value"].notna(), _VALUE, _ABSENT)
-    return long[long["value"].notna()].assign(series=series)
-
-
-def _curves(limits: pd.DataFrame) -> pd.DataFrame:
-    """Limits per 100, one column per multiple and side."""
-    wide = limits.pivot(index="denominator", columns="multiple", values=["low", "high"]) * 100
-    wide.columns = pd.Index([f"{column[0]}_{column[1]:.0f}" for column in wide.columns.to_flat_index()])
-    return wide.reset_index()
-
-
-def _side_by_side(table: TableResult, points: pd.DataFrame) -> TableResult:
-    """The points of a scatter with one row per authority: a third of the size of one row per point."""
-    wide = points.pivot(index="area", columns="time_period", values=["x", "y"])
-    frame = pd.DataFrame({"area": wide.index})
-    columns = [Column("area", "Authority", kind="text")]
-    for year in sorted(points["time_period"].unique()):
-        for axis, label in (("x", "caseload"), ("y", "turnover")):
-            key = f"{axis}_{year}"
-            frame[key] = wide[axis, year].to_numpy()
-            frame[f"{key}__status"] = np.where(frame[key].notna(), _VALUE, Status.NO_ROW.value)
-            columns.append(Column(key, f"{year}, {label}", decimals=2))
-    return replace(table, frame=frame, columns=tuple(columns))
-
-
-def _path_title(here: Here) -> str:
-    there = here.rows[here.rows[CASELOAD].notna()]
-    if len(there) < 2:
-        return f"{here.reported_as}: caseload and turnover"
-    last, turnover = there.iloc[-1], here.rows[here.rows[TURNOVER].notna()]
-    title = f"{here.reported_as}: {number(last[CASELOAD])} cases per worker in {int(last['time_period'])}"
-    if turnover.empty:
-        return title
-    newest = turnover.iloc[-1]
-    return f"{title}, and {number(newest[TURNOVER])} leavers per 100 workers in {int(newest['time_period'])}"
-
-
-def _by_how_much(value: float) -> str:
-    """A departure in words."""
-    return f"{number(abs(value), 2)} {'above' if value >= 0 else 'below'}"
-
-
-def _flow_title(rows: pd.DataFrame) -> str:
-    both = rows[rows["starters_headcount"].notna() & rows["leavers_headcount"].notna()]
-    more = int((both["starters_headcount"] > both["leavers_headcount"]).sum())
-    return f"More people started than left in {more} of {len(both)} years"
