@@ -73,7 +73,9 @@ def test_a_path_of_a_machine_is_known_when_it_is_seen(text: str) -> None:
     assert MACHINE_PATH.search(text)
 
 
-@pytest.mark.parametrize("text", ["docs/home/page", "../{}/x".format("work"), r".venv\Scripts\python", "https://a.example/home/x"])
+@pytest.mark.parametrize(
+    "text", ["docs/home/page", "../{}/x".format("work"), r".venv\Scripts\python", "https://a.example/home/x"]
+)
 def test_other_paths_are_left_in_peace(text: str) -> None:
     assert not MACHINE_PATH.search(text)
 

@@ -98,6 +98,16 @@ def test_nothing_is_rerun_that_did_not_change(site: Path, root: Path, sample_sto
     assert bytes_of(out) == before
 
 
+def test_a_page_of_earlier_data_is_marked_in_the_index(
+    site: Path, root: Path, sample_store: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(site, tmp_path / "out")
+    register = stores.load_register(sample_store)
+    assert "Made from earlier data" not in (out / "index.html").read_text(encoding="utf-8")
+    run_batch([], store=sample_store, root=root, out=out, register=register, data_hash="newer", jobs=1)
+    assert (out / "index.html").read_text(encoding="utf-8").count("Made from earlier data") == len(AREAS)
+
+
 def test_a_damaged_page_is_made_again(site: Path, root: Path, sample_store: Path, tmp_path: Path) -> None:
     out = shutil.copytree(site, tmp_path / "out")
     page = out / AREAS[0] / "caseload_turnover.html"

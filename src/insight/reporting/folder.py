@@ -112,7 +112,8 @@ def publish_index(
     """Write ``index.html`` from the records that stand, then the manifest."""
     from insight.reporting.site import index_html, site_entries
 
-    site.write("index.html", index_html(site_entries(site.out, sorted(entries), failed, register), register=register))
+    listed = site_entries(site.out, sorted(entries), failed, register, data_hash=data_hash)
+    site.write("index.html", index_html(listed, register=register))
     manifest = {
         "data_hash": data_hash,
         "is_sample": register.is_sample,

@@ -18,7 +18,7 @@ from insight.errors import UnknownStudy, UsageError
 from insight.reporting.record import VERDICTS, Record
 from insight.reporting.templating import page
 
-Status = Literal["ok", "failed", "kept"]
+Status = Literal["ok", "failed", "kept", "older"]
 
 _NO_REGION = "Other areas"
 # Codes, joint codes and study names, and nothing that could lead out of the folder or into a script.
@@ -37,8 +37,9 @@ class SiteEntry:
         The study in a few words.
     headline, verdict : str
         First sentence of the finding, and its verdict as in the record; empty without a page.
-    status : "ok", "failed" or "kept"
-        Kept: the last run failed and an earlier page stands.
+    status : "ok", "failed", "kept" or "older"
+        Kept: the last run failed and an earlier page stands. Older: the page was made from other data than the last
+        run's, and was not asked for since.
     href : str
         The page as seen from the index (``E06000051/caseload_turnover.html``); empty without a page.
     reason : str
@@ -83,7 +84,7 @@ class _AreaView:
 
 
 def site_entries(
-    out: Path, hrefs: Iterable[str], failed: Mapping[str, str], register: Register
+    out: Path, hrefs: Iterable[str], failed: Mapping[str, str], register: Register, *, data_hash: str = ""
 ) -> tuple[SiteEntry, ...]:
     """Entries of the pages that stand in a folder, read from their records, and of those that failed.
 
@@ -93,6 +94,8 @@ def site_entries(
         Pages that stand, as seen from ``out``.
     failed : mapping of href to reason
         Pages that the last run could not make, whether an earlier one stands or not.
+    data_hash : str
+        SHA-256 of the last run's data; a page made from other data is marked as older. Without it, none is.
     """
     standing = {href: read_record(out / href) for href in hrefs}
     entries = []
@@ -111,13 +114,21 @@ def site_entries(
                 title=_title(study, record),
                 headline=record.words[0] if record else "",
                 verdict=record.verdict if record else "",
-                status=("kept" if record else "failed") if href in failed or not record else "ok",
+                status=_status(record, href in failed, data_hash),
                 href=href if record else "",
                 reason=" ".join(failed.get(href, "" if record else "its record cannot be read").split()),
                 also=_also(area),
             )
         )
     return tuple(entries)
+
+
+def _status(record: Record | None, has_failed: bool, data_hash: str) -> Status:
+    if record is None:
+        return "failed"
+    if has_failed:
+        return "kept"
+    return "older" if data_hash and record.data_hash != data_hash else "ok"
 
 
 def index_html(entries: Sequence[SiteEntry], *, register: Register) -> str:
@@ -128,7 +139,7 @@ def index_html(entries: Sequence[SiteEntry], *, register: Register) -> str:
     listed = {entry.area for entry in entries}
     without = [area for area in register.authorities() if area.code not in listed]
     pages = sum(bool(entry.href) for entry in entries)
-    failed = sorted((entry for entry in entries if entry.status != "ok"), key=_by_name)
+    failed = sorted((entry for entry in entries if entry.status in ("failed", "kept")), key=_by_name)
     return page(
         "index.html",
         script="search.js",
