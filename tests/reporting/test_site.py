@@ -16,7 +16,7 @@ from insight.core.register import Register
 from insight.errors import UsageError
 from insight.reporting.record import VERDICTS, write_record
 from insight.reporting.render import render
-from insight.reporting.site import SiteEntry, index_html, plain_page, site_entries, write_index
+from insight.reporting.site import SiteEntry, index_html, site_entries
 
 EVIL = '<script>alert(1)</script>" onfocus="x" {{ 7*7 }} \u202e </style>'
 
@@ -125,8 +125,6 @@ def test_an_attack_in_a_name_or_reason_stays_text(entry: SiteEntry, register: Re
 def test_an_address_out_of_the_site_is_refused(href: str, entry: SiteEntry) -> None:
     with pytest.raises(UsageError):
         replace(entry, href=href)
-    with pytest.raises(UsageError):
-        plain_page(area_name="A", title="T", paragraphs=(), links=(("x", href if href != "../x.html" else "x"),))
 
 
 def test_entries_are_read_from_the_records_that_stand(
@@ -149,24 +147,8 @@ def test_entries_are_read_from_the_records_that_stand(
     ]
     assert entries[1].headline == finding.words[0]
     assert entries[1].region_name == "West Midlands"
-    html = write_index(tmp_path, entries, register=register)
-    assert (tmp_path / "index.html").read_bytes().decode() == html
+    html = index_html(entries, register=register)
     assert html == index_html(list(reversed(entries)), register=register)
-
-
-def test_an_area_without_a_result_gets_a_page_in_words(look: Any) -> None:
-    html = plain_page(
-        area_name=f"Northamptonshire {EVIL}",
-        title="This authority no longer exists",
-        paragraphs=("It was replaced on 1 April 2021.", EVIL),
-        links=(("North Northamptonshire", "../E06000061/caseload_turnover.html"),),
-        is_sample=True,
-    )
-    seen = look(html)
-    assert "SAMPLE DATA" in seen.text
-    assert "It was replaced on 1 April 2021." in seen.text
-    assert not seen.all("script")
-    assert "../E06000061/caseload_turnover.html" in {link.get("href") for link in seen.all("a")}
 
 
 def test_a_notebook_run_by_hand_becomes_the_same_kind_of_page(build: Any, look: Any) -> None:

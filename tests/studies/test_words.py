@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from insight.core.estimate import Estimate
-from insight.studies.caseload_turnover._models import National
+from insight.studies.caseload_turnover._national import National
 from insight.studies.caseload_turnover._words import answer
 
 # value, low, high

@@ -152,52 +152,6 @@ def index_html(entries: Sequence[SiteEntry], *, register: Register) -> str:
     )
 
 
-def write_index(out: Path, entries: Sequence[SiteEntry], *, register: Register) -> str:
-    """Write ``index.html`` into a folder; returns the text."""
-    html = index_html(entries, register=register)
-    (out / "index.html").write_bytes(html.encode())
-    return html
-
-
-def plain_page(
-    *,
-    area_name: str,
-    title: str,
-    paragraphs: Sequence[str],
-    links: Sequence[tuple[str, str]] = (),
-    is_sample: bool = False,
-    index_href: str = "../index.html",
-) -> str:
-    """A page in words for an area without a result, such as one that was abolished.
-
-    Parameters
-    ----------
-    links : sequence of (text, address)
-        Pages to see instead, as ``../<code>/<study>.html``.
-
-    Raises
-    ------
-    UsageError
-        If a link leads anywhere but to a page of this site.
-    """
-    if not all(_HREF.fullmatch(href.removeprefix("../")) for _, href in links):
-        raise UsageError(
-            "making a plain page",
-            found="a link that leads out of the site",
-            todo="link to ../<code>/<study>.html",
-        )
-    return page(
-        "plain.html",
-        area_name=area_name,
-        title=title,
-        paragraphs=list(paragraphs),
-        links=list(links),
-        banner=SAMPLE_BANNER if is_sample else None,
-        index_href=index_href,
-        package_version=__version__,
-    )
-
-
 def _by_region(entries: Sequence[SiteEntry]) -> list[tuple[str, list[_AreaView]]]:
     areas: dict[tuple[str, str], list[SiteEntry]] = {}
     for entry in entries:

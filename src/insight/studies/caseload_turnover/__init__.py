@@ -17,7 +17,8 @@ from insight.studies._study import Parameters, study
 from insight.studies._words import interval, names, number
 from insight.studies.caseload_turnover._frame import MEASURES, NEEDS, Frame, analysis_frame
 from insight.studies.caseload_turnover._here import Here, look_at
-from insight.studies.caseload_turnover._models import HEADLINE, National, national_model
+from insight.studies.caseload_turnover._models import HEADLINE, national_model
+from insight.studies.caseload_turnover._national import National
 from insight.studies.caseload_turnover._views import Views
 from insight.studies.caseload_turnover._words import DOES_NOT_SHOW, about_here, answer, small_below
 

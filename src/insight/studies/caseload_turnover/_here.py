@@ -16,7 +16,8 @@ from insight.stats.intervals import rate_interval
 from insight.stats.rank import rank_counts
 from insight.studies._words import number
 from insight.studies.caseload_turnover._frame import Frame
-from insight.studies.caseload_turnover._models import HEADLINE, National
+from insight.studies.caseload_turnover._models import HEADLINE
+from insight.studies.caseload_turnover._national import National
 
 RANK_SEED = 20250931
 ALIKE = 0.2  # the share of authorities that started closest to this one

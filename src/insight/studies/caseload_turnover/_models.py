@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from insight.stats.poisson import poisson_regression
 from insight.stats.two_way import within_regression
 from insight.stats.wild_bootstrap import restricted_wild_bootstrap
 from insight.studies.caseload_turnover._frame import MEASURES, Frame, analysis_frame
+from insight.studies.caseload_turnover._national import National
 
 POINTS = "leavers per 100 workers, for one more case"
 RATIO = "times as many leavers, for one more case"
@@ -33,55 +34,6 @@ HEADLINE = "lag_opening"
 OTHER_QUESTIONS = ("between", "same_year", "leads_same_year", "leads_year_after")
 # The headline once more, by construction: a chart that counts ways of asking must not count it twice.
 SAME_AGAIN = ("within",)
-
-
-@dataclass(frozen=True)
-class National:
-    """What every page shares, in plain types so that a store can remember it."""
-
-    estimates: tuple[Estimate, ...]
-    by_region: dict[str, tuple[Estimate, ...]]
-    fifths: list[dict[str, float]]
-    deviations: list[list[Any]]
-    mean_turnover: float | None
-    first_year: int
-    last_year: int
-    rows: int
-    units: int
-    rows_before_singletons: int
-    names_left_out: list[str] = field(default_factory=list)
-
-    def estimate(self, key: str) -> Estimate:
-        """The estimate with this key."""
-        return next(estimate for estimate in self.estimates if estimate.key == key)
-
-    def as_plain(self) -> dict[str, Any]:
-        """Plain JSON types, with ten significant digits.
-
-        The last digits of a sum depend on its order, and libraries keep some of theirs in sets; ten digits are far more
-        than the data determine and few enough to be the same every time.
-        """
-        plain = {
-            **{name: getattr(self, name) for name in self.__dataclass_fields__},
-            "estimates": [estimate.as_dict() for estimate in self.estimates],
-            "by_region": {code: [e.as_dict() for e in several] for code, several in self.by_region.items()},
-        }
-        return {name: _ten_digits(content) for name, content in plain.items()}
-
-    @classmethod
-    def of_plain(cls, plain: dict[str, Any]) -> National:
-        """The inverse of :meth:`as_plain`."""
-        regions = {code: tuple(Estimate(**e) for e in several) for code, several in plain["by_region"].items()}
-        estimates = tuple(Estimate(**estimate) for estimate in plain["estimates"])
-        return cls(**{**plain, "estimates": estimates, "by_region": regions})
-
-
-def _ten_digits(content: Any) -> Any:
-    if isinstance(content, float):
-        return float(f"{content:.10g}")
-    if isinstance(content, dict):
-        return {key: _ten_digits(value) for key, value in content.items()}
-    return [_ten_digits(value) for value in content] if isinstance(content, list | tuple) else content
 
 
 def national_model(panel: Panel, *, lag_years: int) -> National:

@@ -19,7 +19,8 @@ from insight.errors import NotEnoughData
 from insight.studies._words import names, number
 from insight.studies.caseload_turnover._frame import Frame
 from insight.studies.caseload_turnover._here import Here, band_of
-from insight.studies.caseload_turnover._models import HEADLINE, OTHER_QUESTIONS, SAME_AGAIN, National
+from insight.studies.caseload_turnover._models import HEADLINE, OTHER_QUESTIONS, SAME_AGAIN
+from insight.studies.caseload_turnover._national import National
 from insight.studies.caseload_turnover._shapes import (
     CASELOAD,
     TURNOVER,

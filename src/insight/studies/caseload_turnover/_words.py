@@ -10,7 +10,7 @@ from insight.core.missing import Status, in_words
 from insight.core.panel import Panel
 from insight.studies._words import could_be, interval, names, number
 from insight.studies.caseload_turnover._here import Here
-from insight.studies.caseload_turnover._models import National
+from insight.studies.caseload_turnover._national import National
 
 _ONE = "one more case per worker"
 _ONLY = "It is an association."
