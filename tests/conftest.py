@@ -62,5 +62,6 @@ def published_store(test_data: Path, root: Path, tmp_path_factory: pytest.TempPa
 
     processed = tmp_path_factory.mktemp("published")
     raw = test_data / "published"
-    build(raw, processed, cards=sorted((root / "data" / "raw").glob("*.toml")))
+    kept = root / "data" / "raw"
+    build(raw, processed, cards=sorted(kept.glob("*.toml")), facts=[kept / "programmes.csv"])
     return processed / raw_id(raw)

@@ -180,7 +180,9 @@ def run_pages(
             found="a place inside the raw folder, which is only read",
             todo="choose another --out",
         )
-    stores.build(config.raw, config.processed, cards=sorted((config.root / "data" / "raw").glob("*.toml")))
+    kept = config.root / "data" / "raw"
+    cards, facts = sorted(kept.glob("*.toml")), sorted(kept.glob("programmes.csv"))
+    stores.build(config.raw, config.processed, cards=cards, facts=facts)
     store = config.processed / stores.raw_id(config.raw)
     register = stores.load_register(store)
     data_hash = stores.read_manifest(store)["data_hash"]

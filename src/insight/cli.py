@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from insight.config import Config, load_config
+from insight.config import load_config
 
 if TYPE_CHECKING:
     from insight.reporting.batch import Batch, Result
@@ -29,7 +28,9 @@ def build(raw: Raw = None) -> None:
     from insight.store import build as build_store
 
     config = load_config(flags={"raw": raw})
-    report = build_store(config.raw, config.processed, cards=_cards(config))
+    kept = config.root / "data" / "raw"
+    cards, facts = sorted(kept.glob("*.toml")), sorted(kept.glob("programmes.csv"))
+    report = build_store(config.raw, config.processed, cards=cards, facts=facts)
     _say(str(report))
     _say(f"store: {report.store}")
 
@@ -92,10 +93,6 @@ def config(raw: Raw = None, out: Out = None) -> None:
     loaded = load_config(flags={"raw": raw, "out": out})
     for name, setting in loaded.settings.items():
         _say(f"{name} = {setting.value or '(none)'}  [{setting.origin}]")
-
-
-def _cards(loaded: Config) -> list[Path]:
-    return sorted((loaded.root / "data" / "raw").glob("*.toml"))
 
 
 def _say(text: str) -> None:

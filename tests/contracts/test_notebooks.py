@@ -6,7 +6,7 @@ import ast
 import json
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
@@ -51,6 +51,12 @@ def parameters_cell(path: Path) -> str:
     return source(tagged[0])
 
 
+def written_type(annotation: Any) -> str:
+    """A choice among texts is written as text: a notebook imports nothing but the package."""
+    choices = get_args(annotation) if get_origin(annotation) is Literal else ()
+    return type(choices[0]).__name__ if choices else str(annotation.__name__)
+
+
 def test_every_study_has_its_notebook_and_every_notebook_its_study() -> None:
     assert {path.stem for path in NOTEBOOKS} == set(studies.names())
 
@@ -70,7 +76,8 @@ def test_a_notebook_is_committed_clean(path: Path) -> None:
 def test_a_notebook_only_calls(path: Path) -> None:
     for cell in code_cells(path):
         text = source(cell)
-        assert len(text.splitlines()) <= 6, text
+        # One call may stand over several lines, an argument each, as the formatter lays it out.
+        assert len(text.splitlines()) <= (6 if len(ast.parse(text).body) > 2 else 10), text
         tree = ast.parse(text)
         for node in ast.walk(tree):
             assert not isinstance(node, BANNED), f"{type(node).__name__} in: {text}"
@@ -106,7 +113,7 @@ def test_the_parameters_cell_equals_the_studys_model(path: Path) -> None:
     lines = parameters_cell(path).splitlines()
     for name, field in fields.items():
         node = written[name]
-        assert ast.unparse(node.annotation) == field.annotation.__name__  # type: ignore[union-attr, attr-defined]
+        assert ast.unparse(node.annotation) == written_type(field.annotation)  # type: ignore[attr-defined]
         if not field.is_required():
             assert ast.literal_eval(node.value) == field.default  # type: ignore[attr-defined]
         assert lines[node.lineno - 1].split("# ", 1)[1] == field.description

@@ -22,11 +22,13 @@ from insight.core.indicator import Indicator
 from insight.core.neighbours import Neighbour, Neighbours
 from insight.core.panel import Panel
 from insight.core.period import Period, PeriodKind
+from insight.core.programmes import Programme, Programmes
 from insight.core.register import Register
 from insight.core.source import Source
 from tests.making import made_finding, made_panel
 
 NOUNS: list[Described] = [
+    Programmes((Programme("Pilot", "E1", "", "2023-07-26", "2023-07", "", "A <b>pilot</b>.", "a paper"),)),
     Period.of("2025", PeriodKind.YEAR_TO_MARCH),
     Source("workforce", "DfE", "Workforce", "address", "OGL", known_problems=("<b>one</b>",)),
     Indicator("cases", "Cases & <more>", "count", "neither", PeriodKind.AT_SEPTEMBER, "workforce"),

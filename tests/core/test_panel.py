@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insight.core.joins import join
@@ -128,6 +128,7 @@ def test_inputs_come_back_as_they_went_in() -> None:
     pd.testing.assert_frame_equal(panel.data, before)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([LEEDS, BRADFORD]), st.integers(2015, 2025)), unique=True, min_size=1))
 def test_lag_then_lead_gives_back_the_value(keys: list[tuple[str, int]]) -> None:
     panel = panel_of([(area, year, "cases", float(number), "value") for number, (area, year) in enumerate(keys)])

@@ -15,22 +15,26 @@ from insight.core.area import normalise
 from insight.core.register import Register
 from insight.errors import AbolishedArea, AmbiguousArea, UnknownArea
 from insight.sample import places, write_sample
+from insight.sample.months import MONTHS
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "raw" / "sample"
 INDICATORS = "sample_csww_indicators_2017_to_2025.csv"
 HEADLINE = "sample_csww_headline_measures_2017_to_2022.csv"
 REFERRALS = "sample_c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
 REFERRALS_BEFORE = "sample_c1_children_in_need_referrals_and_rereferrals_2013_to_2024.csv"
+BY_MONTH = "sample_c6_children_in_need_referrals_by_month_2013_to_2024.csv"
+SITES = ("sites.csv", "sites-X06000007.csv", "sites-X06000011.csv")
 POPULATION = "sample_mid-year_population_estimates_2012_to_2024.csv"
 NEIGHBOURS = "sample_sn_model_2025_wide.csv"
 NEIGHBOURS_2021 = "sample_statistical_neighbour_groupings_april_2021.csv"
-WITH_GEOGRAPHY = (INDICATORS, HEADLINE, REFERRALS, REFERRALS_BEFORE, POPULATION)
+WITH_GEOGRAPHY = (INDICATORS, HEADLINE, REFERRALS, REFERRALS_BEFORE, BY_MONTH, POPULATION)
 AUTHORITY = "Local authority"
 REAL = {
     INDICATORS: "dfe/csww_indicators_2017_to_2025.csv",
     HEADLINE: "dfe/csww_headline_measures_2017_to_2022.csv",
     REFERRALS: "dfe/c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv",
     REFERRALS_BEFORE: "dfe/cin-2024-release/c1_children_in_need_referrals_and_rereferrals_2013_to_2024.csv",
+    BY_MONTH: "dfe/cin-2024-release/c6_children_in_need_referrals_by_month_2013_to_2024.csv",
     POPULATION: "ons/ons_mid-year_population_estimates_2012_to_2024.csv",
     NEIGHBOURS: "dfe/sn_model_2025_wide.csv",
     NEIGHBOURS_2021: "dfe/New_Statistical_Neighbour_Groupings_April_2021.csv",
@@ -231,6 +235,8 @@ def test_every_oddity_is_where_the_note_says() -> None:
     lost = row(places.REFERRALS_LOST, "referral_count", REFERRALS)
     assert (lost["2021"], lost["2022"]) == ("x", "x")
     assert "c" in row(places.NOBODY_EMPLOYED, "rereferral_count", REFERRALS).values()
+    hidden = [m for m in MONTHS if row(places.MONTHS_HIDDEN, m, BY_MONTH)[str(places.MONTHS_HIDDEN_YEAR)] == "c"]
+    assert len(hidden) == 2
 
 
 @pytest.mark.parametrize(
@@ -240,6 +246,7 @@ def test_every_oddity_is_where_the_note_says() -> None:
         (HEADLINE, ("social_worker_fte", "leaver_headcount", "cases"), "0"),
         (REFERRALS, ("referral_count", "rereferral_count", "no_further_action_count"), "5"),
         (REFERRALS_BEFORE, ("Referrals", "Referrals_child"), "5"),
+        (BY_MONTH, ("Referrals", *MONTHS), "5"),
         (POPULATION, ("population_estimate",), "0"),
     ],
 )
@@ -312,3 +319,68 @@ def test_every_authority_has_ten_neighbours_and_none_is_itself() -> None:
             near = [row[mark.format(rank)] for rank in range(1, 11)]
             assert len(set(near)) == 10
             assert set(near) <= known - {row[code]}
+
+
+def test_twelve_months_add_up_to_the_year_of_the_yearly_table() -> None:
+    compared = 0
+    for row in table(BY_MONTH):
+        months = [row[month] for month in MONTHS]
+        if row["geographic_level"] == AUTHORITY:
+            year = cells(REFERRALS, "referral_count", new_la_code=row["new_la_code"])[row["time_period"]]
+            assert row["Referrals"] == year, (row["la_name"], row["time_period"])
+            if all(map(is_number, months)):
+                compared += 1
+                assert sum(map(int, months)) == int(year)
+        else:
+            assert abs(sum(map(int, months)) - int(row["Referrals"])) <= 65  # each of thirteen is rounded to ten
+    assert compared > 650
+
+
+def test_a_lost_and_a_withheld_return_have_no_month() -> None:
+    for place, years, symbol in (
+        (places.REFERRALS_LOST, ("2021", "2022"), "x"),
+        (places.REFERRALS_WITHHELD, ("2024",), "u"),
+    ):
+        for month in ("Referrals", *MONTHS):
+            found = cells(BY_MONTH, month, new_la_code=place.code)
+            assert [year for year, text in found.items() if text == symbol] == sorted(years, reverse=True)
+
+
+def test_months_are_low_in_august_and_in_the_spring_of_2020() -> None:
+    nation = {month: cells(BY_MONTH, month, geographic_level="National") for month in MONTHS}
+    for year in map(str, range(2013, 2025)):
+        assert int(nation["August"][year]) < 0.9 * int(nation["July"][year])
+    assert int(nation["April"]["2021"]) < 0.8 * int(nation["April"]["2020"])
+
+
+def test_programmes_name_areas_of_the_register_and_known_months(register: Register) -> None:
+    rows = table("programmes.csv")
+    assert list(rows[0]) == ["programme", "area", "announced", "funded", "live", "what_it_is", "source"]
+    assert len({register.authority(row["area"]).code for row in rows}) == len(rows) == 10
+    assert {row["source"] for row in rows} == {"invented"}
+    assert all(re.fullmatch(r"20\d\d-\d\d", row[name]) for row in rows for name in ("announced", "funded", "live"))
+    home = [one.name for one in register.members(places.HOME_REGION)]
+    assert [row["area"] for row in rows if row["area"] in home] == ["Netherglade", "Oxenlea"]
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_each_site_has_every_month_once_and_one_start(name: str, register: Register) -> None:
+    rows = table(name)
+    assert list(rows[0]) == ["site", "month", "referrals", "children", "start", "authority"]
+    months = sorted({row["month"] for row in rows})
+    assert (months[0], months[-1], len(months)) == ("2019-04", "2024-03", 60)
+    sites = {row["site"] for row in rows}
+    assert len({(row["site"], row["month"]) for row in rows}) == len(rows) == len(sites) * 60
+    starts = {(row["site"], row["start"]) for row in rows}
+    assert len(starts) == len(sites)
+    assert {start for _, start in starts} <= {"", *months}
+    (authority,) = {row["authority"] for row in rows}
+    assert register.authority(authority) in register.members(places.HOME_REGION)
+
+
+def test_starts_are_staggered_and_there_are_as_many_as_the_note_says() -> None:
+    counted = {
+        name: [s for _, s in sorted({(row["site"], row["start"]) for row in table(name)}) if s] for name in SITES
+    }
+    assert [len(starts) for starts in counted.values()] == [3, 2, 3]
+    assert [len(set(starts)) for starts in counted.values()] == [3, 2, 1]

@@ -12,6 +12,8 @@ from insight.sources import Layout, all_sources
 WORKFORCE, HEADLINE = all_sources()["workforce"].LAYOUTS
 REFERRALS, REFERRALS_2024 = all_sources()["referrals"].LAYOUTS
 (POPULATION,) = all_sources()["child_population"].LAYOUTS
+(MONTHS,) = all_sources()["referrals_by_month"].LAYOUTS
+(SOURCES,) = all_sources()["referrals_by_source"].LAYOUTS
 NEIGHBOURS, NEIGHBOURS_2021 = all_sources()["statistical_neighbours"].LAYOUTS
 
 # region code, region name, old code, new code, name
@@ -119,3 +121,19 @@ def neighbour_row(layout: Layout, code: str, name: str, neighbours: Sequence[str
     """One row of a model of neighbours, all of them "Very close"."""
     where = [code, name, "3", "London"] if layout is NEIGHBOURS else [code, name, code, "3", "London (Inner)"]
     return where + [cell for neighbour in neighbours for cell in (neighbour, "Very close ")]
+
+
+def month_row(place: tuple[str, ...] = LEEDS, year: int = 2024, whole: str = "1200", **months: str) -> Row:
+    """One row of referrals by month, 100 in each."""
+    level = "Local authority" if place[4] else "Regional" if place[0] else "National"
+    geography = (str(year), "Reporting year", level, "E92000001", "England", *place)
+    made = dict(zip(MONTHS.geography, geography, strict=True)) | {"category": "Month of referral", "Referrals": whole}
+    return made | {measure.column: "100" for measure in MONTHS.measures} | months
+
+
+def source_row(place: tuple[str, ...] = LEEDS, whole: str = "110", **parts: str) -> Row:
+    """One row of referrals by source, 10 from each."""
+    made = month_row(place) | {"category": "Source of referral", "Referrals": whole}
+    return {name: made[name] for name in (*SOURCES.geography, "category", "Referrals")} | {
+        name: parts.get(name, "10") for name in (measure.column for measure in SOURCES.measures)
+    }

@@ -41,7 +41,7 @@ def test_a_file_that_cannot_be_opened_is_named(raw: Path, processed: Path, monke
 def test_a_manifest_with_parts_missing_is_damaged_and_the_next_build_heals_it(
     built: BuildReport, raw: Path, processed: Path
 ) -> None:
-    (built.store / "manifest.json").write_text('{"format": 1, "files": []}', encoding="utf-8")
+    (built.store / "manifest.json").write_text('{"format": 2, "files": []}', encoding="utf-8")
     with pytest.raises(StoreDamaged, match="without data_hash"):
         read_manifest(built.store)
     assert build(raw, processed).manifest == built.manifest

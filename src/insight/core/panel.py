@@ -16,6 +16,8 @@ from insight.core.html import SAMPLE_BANNER
 from insight.core.indicator import Indicator
 from insight.core.missing import Status
 from insight.core.neighbours import NO_NEIGHBOURS, Neighbours
+from insight.core.period import Period, PeriodKind, steps_in_a_year
+from insight.core.programmes import NO_PROGRAMMES, Programmes
 from insight.core.register import Register
 from insight.core.results import CardResult, Column, TableResult
 from insight.core.source import Source
@@ -51,12 +53,15 @@ class Panel(Described):
     Parameters
     ----------
     data : DataFrame
-        Columns as in ``COLUMNS``: ``time_period`` is the publisher's year as an integer, ``period_end`` a date,
-        ``value`` a float that is missing exactly where ``status`` is not "value".
+        Columns as in ``COLUMNS``: ``time_period`` is the publisher's year as an integer, or year and month (202304),
+        ``period_end`` a date, ``value`` a float that is missing exactly where ``status`` is not "value".
     indicators : mapping of key to Indicator
     sources : tuple of Source
         The files behind the rows, one per release.
     register : Register
+    neighbours : Neighbours
+    programmes : Programmes
+        Which areas took part in what and since when; the whole list, whatever part of the rows the panel holds.
     data_hash : str
         SHA-256 of the store's content; empty for a panel that no store stands behind, or a part of one.
     remember : callable
@@ -73,6 +78,7 @@ class Panel(Described):
     sources: tuple[Source, ...]
     register: Register
     neighbours: Neighbours = NO_NEIGHBOURS
+    programmes: Programmes = NO_PROGRAMMES
     data_hash: str = ""
     remember: Remember = compute_anew
 
@@ -115,7 +121,7 @@ class Panel(Described):
             Code or name: its authorities and joint returns, not the regional row.
         level : authority, joint, region or nation
             Rows of mixed level are never summed; ask for the one that is meant.
-        periods : years as the publisher labels them
+        periods : years as the publisher labels them; months as year and month, 202304
 
         Raises
         ------
@@ -174,6 +180,7 @@ class Panel(Described):
         """Add an indicator's value of ``years`` before, matched by period and never by row.
 
         A period without a row that many years before has no row of the new indicator; a hidden value stays hidden.
+        A month is matched with the same month: lags count in years there too.
         ``years`` may be negative (a lead). The new key is ``name`` or, for one year, ``<indicator>_lag1``.
 
         Raises
@@ -189,8 +196,9 @@ class Panel(Described):
             title=f"{self.indicator(indicator).title}, {abs(years)} year(s) {'before' if years > 0 else 'after'}",
         )
         moved = self.data[self.data["indicator"] == indicator].copy()
-        moved["time_period"] += years
-        moved["period_end"] = [_same_day(end, years) for end in moved["period_end"]]
+        moved["time_period"] += years * steps_in_a_year(made.period_kind)
+        ends = {int(label): Period.of(str(label), made.period_kind).end for label in moved["time_period"].unique()}
+        moved["period_end"] = moved["time_period"].map(ends).astype(object)
         moved["indicator"] = made.key
         both = pd.concat([self.data, moved], ignore_index=True)
         return self._with(both, {**self.indicators, made.key: made})
@@ -275,7 +283,7 @@ class Panel(Described):
                     "indicator": indicator.title,
                     "unit": indicator.unit,
                     "when": indicator.period_kind.value,
-                    "periods": _span(cells["time_period"]),
+                    "periods": _span(cells, {key: indicator}),
                     "areas": float(cells["area"].nunique()),
                     "values": float((cells["status"] == Status.VALUE.value).sum()),
                     "missing": "; ".join(f"{count} {reason}" for reason, count in reasons.items()) or "none",
@@ -306,7 +314,7 @@ class Panel(Described):
         facts = (
             ("indicators", f"{len(self.indicators)}: {', '.join(self.indicators)}"),
             ("areas", ", ".join(f"{count} {level}" for level, count in levels.items()) or "none"),
-            ("periods", _span(self.data["time_period"])),
+            ("periods", _span(self.data, self.indicators)),
             ("complete", f"{values:,} of {len(self.data):,} cells have a value ({share})"),
             ("releases", "; ".join(releases) or "none"),
         )
@@ -321,12 +329,16 @@ class Panel(Described):
         return self.card()._repr_mimebundle_()
 
 
-def _span(years: pd.Series[int]) -> str:
-    return "none" if years.empty else f"{years.min()} to {years.max()}"
-
-
-def _same_day(end: Any, years: int) -> Any:
-    return end.replace(year=end.year + years)
+def _span(rows: pd.DataFrame, indicators: Mapping[str, Indicator]) -> str:
+    """First and last year, then first and last month in words, whichever there are."""
+    monthly = {key for key, indicator in indicators.items() if indicator.period_kind is PeriodKind.MONTH}
+    is_month = rows["indicator"].isin(monthly)
+    years, months = rows.loc[~is_month, "time_period"], rows.loc[is_month, "time_period"]
+    spans = [] if years.empty else [f"{years.min()} to {years.max()}"]
+    if len(months):
+        first, last = (Period.of(str(label), PeriodKind.MONTH).in_words for label in (months.min(), months.max()))
+        spans.append(f"{first} to {last}")
+    return "; by month ".join(spans) or "none"
 
 
 def _require_sound(data: pd.DataFrame, indicators: Mapping[str, Indicator]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,21 +13,41 @@ from insight.errors import PeriodError
 
 
 class PeriodKind(StrEnum):
-    """What a publisher's four digits stand for."""
+    """What a publisher's label stands for: four digits of a year, or year and month."""
 
     YEAR_TO_MARCH = "year to 31 March"
+    AT_MARCH = "at 31 March"
     YEAR_TO_SEPTEMBER = "year to 30 September"
     AT_SEPTEMBER = "at 30 September"
     MID_YEAR = "at 30 June"
+    MONTH = "month"
 
 
 _END = {
     PeriodKind.YEAR_TO_MARCH: (3, 31),
+    PeriodKind.AT_MARCH: (3, 31),
     PeriodKind.YEAR_TO_SEPTEMBER: (9, 30),
     PeriodKind.AT_SEPTEMBER: (9, 30),
     PeriodKind.MID_YEAR: (6, 30),
 }
 _WHOLE_YEARS = {PeriodKind.YEAR_TO_MARCH, PeriodKind.YEAR_TO_SEPTEMBER}
+_FIRST, _LAST = 1990, 2100
+# Not the calendar module's names, which follow the machine's language.
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_MONTH = re.compile(r"([0-9]{4})-?(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, repr=False, order=True)
@@ -39,6 +60,8 @@ class Period(Described):
     '2025-03-31'
     >>> Period.of("2025", PeriodKind.AT_SEPTEMBER).start.isoformat()
     '2025-09-30'
+    >>> Period.of("2024-02", PeriodKind.MONTH).end.isoformat()
+    '2024-02-29'
     """
 
     end: date
@@ -48,17 +71,19 @@ class Period(Described):
 
     @classmethod
     def of(cls, label: str, kind: PeriodKind) -> Period:
-        """The period that a four-digit ``time_period`` stands for.
+        """The period that a ``time_period`` stands for: four digits of a year, or six of a month (202304, 2023-04).
 
         Raises
         ------
         PeriodError
-            If the label is not a year between 1990 and 2100.
+            If the label is not a year, or a month of one, between 1990 and 2100.
         """
-        if not re.fullmatch(r"[0-9]{4}", label) or not 1990 <= int(label) <= 2100:
+        if kind is PeriodKind.MONTH:
+            return cls._month(label)
+        if not re.fullmatch(r"[0-9]{4}", label) or not _FIRST <= int(label) <= _LAST:
             raise PeriodError(
                 f"reading the reporting year {label[:20]!r}",
-                found="not four digits between 1990 and 2100",
+                found=f"not four digits between {_FIRST} and {_LAST}",
                 todo="write the year as the publisher does, for example 2025",
             )
         month, day = _END[kind]
@@ -66,11 +91,40 @@ class Period(Described):
         start = date(end.year - 1, month, day) + timedelta(days=1) if kind in _WHOLE_YEARS else end
         return cls(end=end, start=start, kind=kind, label=label)
 
+    @classmethod
+    def _month(cls, label: str) -> Period:
+        found = _MONTH.fullmatch(label)
+        if not found or not _FIRST <= int(found[1]) <= _LAST:
+            raise PeriodError(
+                f"reading the month {label[:20]!r}",
+                found=f"not a year between {_FIRST} and {_LAST} and a month from 01 to 12",
+                todo="write year and month, for example 202304 or 2023-04",
+            )
+        year, month = int(found[1]), int(found[2])
+        end = date(year, month, monthrange(year, month)[1])
+        return cls(end=end, start=date(year, month, 1), kind=PeriodKind.MONTH, label=f"{year}{month:02}")
+
+    @property
+    def in_words(self) -> str:
+        """How a reader says it.
+
+        >>> Period.of("202304", PeriodKind.MONTH).in_words, Period.of("2025", PeriodKind.YEAR_TO_MARCH).in_words
+        ('April 2023', 'year to 31 March 2025')
+        """
+        if self.kind is PeriodKind.MONTH:
+            return f"{MONTHS[self.end.month - 1]} {self.end.year}"
+        return f"{self.kind.value} {self.label}"
+
     def shifted(self, years: int) -> Period:
-        """The same period, a whole number of years later (negative: earlier)."""
-        return Period.of(str(int(self.label) + years), self.kind)
+        """The same period, a whole number of years later (negative: earlier); a month stays that month."""
+        return Period.of(str(int(self.label) + years * steps_in_a_year(self.kind)), self.kind)
 
     def describe(self) -> Description:
         """Label, kind, start and end."""
         facts = (("kind", self.kind.value), ("start", self.start.isoformat()), ("end", self.end.isoformat()))
         return Description(f"Period {self.label}", facts)
+
+
+def steps_in_a_year(kind: PeriodKind) -> int:
+    """By how much a label grows in one year: 1 for years, 100 for months (202304 to 202404)."""
+    return 100 if kind is PeriodKind.MONTH else 1

@@ -97,6 +97,7 @@ CASELOAD_WITHHELD = place("Hollinsford")
 CASELOAD_GAP = place("Lanternhithe")
 REFERRALS_WITHHELD = place("Galmere, County of")
 REFERRALS_LOST = place("Kelderby")
+MONTHS_HIDDEN, MONTHS_HIDDEN_YEAR = place("Greywater"), 2022
 LOW_AGENCY = place("Skarrowdale")
 ABSENCE_SUPPRESSED = place("Fleetholme")
 LEAVERS_WITHHELD = place("Reedmouth")

@@ -101,7 +101,7 @@ def simulate_workforce(
     return pd.DataFrame({"authority": authorities, "time_period": np.tile(years[1:], n_authorities), **columns})
 
 
-def _ar1(draw: np.random.Generator, shape: tuple[int, int], coefficient: float, deviation: float) -> Numbers:
+def ar1(draw: np.random.Generator, shape: tuple[int, int], coefficient: float, deviation: float) -> Numbers:
     """A stationary AR(1) per column, started from its own long-run distribution."""
     path = np.empty(shape)
     path[0] = draw.normal(0, deviation, shape[1])
@@ -113,7 +113,7 @@ def _ar1(draw: np.random.Generator, shape: tuple[int, int], coefficient: float, 
 def _caseloads(draw: np.random.Generator, shape: tuple[int, int]) -> tuple[Numbers, Numbers, Numbers]:
     level = np.clip(draw.normal(CENTRE, 1.6, shape[1]), 13, 20)
     national = draw.normal(0, 0.8, (shape[0], 1))
-    path = level + national + _ar1(draw, shape, 0.6, 1.5)
+    path = level + national + ar1(draw, shape, 0.6, 1.5)
     return np.clip(path, 8, 28), level, national
 
 
@@ -121,7 +121,7 @@ def _plan(draw: np.random.Generator, shape: tuple[int, int]) -> tuple[Numbers, N
     """Planned staff in people, and full-time equivalents per person."""
     size = np.clip(np.exp(draw.normal(np.log(190), 0.55, shape[1])), 50, 800)
     growth = np.linspace(0.90, 1.06, shape[0])[:, None]
-    plan = size * growth * (1 + _ar1(draw, shape, 0.7, 0.04))
+    plan = size * growth * (1 + ar1(draw, shape, 0.7, 0.04))
     ratio = np.clip(draw.uniform(0.90, 0.97, shape[1]) + draw.normal(0, 0.004, shape), 0.85, 0.99)
     return plan, ratio
 
@@ -138,7 +138,7 @@ def _rates(
 
 def _agency(draw: np.random.Generator, plan: Numbers) -> Counts:
     usual = np.exp(draw.normal(np.log(0.16), 0.45, plan.shape[1]))
-    share = np.clip(usual * np.exp(_ar1(draw, (plan.shape[0], plan.shape[1]), 0.6, 0.25)), 0.03, 0.6)
+    share = np.clip(usual * np.exp(ar1(draw, (plan.shape[0], plan.shape[1]), 0.6, 0.25)), 0.03, 0.6)
     people: Counts = np.rint(share * plan).astype(np.int64)
     return people
 

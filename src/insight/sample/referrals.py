@@ -1,6 +1,7 @@
 """Children and referrals: the mid-year population, and the referral table in its 2025 and 2024 layouts.
 
-Referrals follow an authority's own rate with a slow drift. Neither caseload nor turnover has any effect on them.
+Referrals follow an authority's own rate with a slow drift. Neither caseload nor turnover has any effect on them; one
+invented programme has (``insight.sample.programmes``), and it takes its share month by month.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from insight.sample.figures import (
     ratio,
     rows_of_year,
 )
+from insight.sample.months import Months, monthly_counts
 from insight.sample.places import Place
+from insight.sample.programmes import PROGRAMME_EFFECT, WAVE_1
 
 FIRST_YEAR, LAST_YEAR, LAST_YEAR_BEFORE = 2013, 2025, 2024
 CATEGORY, AGE_GROUP = "Referrals and Re-referrals", "Children aged 0 to 17 years"
@@ -67,7 +70,7 @@ Children = dict[tuple[str, int], dict[str, int]]
 
 def population_rows(seed: int) -> list[list[str]]:
     """Header and rows of the mid-year estimates, newest first; the abolished authority has no estimate of its own."""
-    children = _population(seed)
+    children = population(seed)
     columns = ("age_group", "population_estimate")
     rows = [[*GEOGRAPHY, *columns]]
     for year in range(LAST_YEAR - 1, FIRST_YEAR - 2, -1):
@@ -93,20 +96,21 @@ def referral_rows_before(seed: int) -> list[list[str]]:
 
 
 def _rows(seed: int, last_year: int, columns: tuple[str, ...] | list[str], *, rebased: bool) -> list[list[str]]:
-    children, referrals = _population(seed), _referrals(seed)
+    children, (referrals, _) = population(seed), referral_counts(seed)
     rows = []
     for year in range(last_year, FIRST_YEAR - 1, -1):
         members = []
         for place in places.existing(year, places.LAST_REFERRAL_YEAR):
-            population = children[place.code, year - 1]["population"]
+            there = children[place.code, year - 1]["population"]
             if not rebased:
-                population = population * 995 // 1000
-            members.append(_member(place, year, referrals, population))
+                there = there * 995 // 1000
+            members.append(_member(place, year, referrals, there))
         rows += rows_of_year(year, members, columns, _total)
     return rows
 
 
-def _population(seed: int) -> Children:
+def population(seed: int) -> Children:
+    """Children at mid-year, by code of the authority and year."""
     draw = np.random.default_rng([seed, 201])
     found: Children = {}
     for place in places.PLACES:
@@ -121,12 +125,40 @@ def _population(seed: int) -> Children:
     return found
 
 
-def _referrals(seed: int) -> Children:
-    draw, children = np.random.default_rng([seed, 202]), _population(seed)
+def drawn_referrals(seed: int) -> dict[tuple[str, int], int]:
+    """Each authority's referrals of a year before any programme had an effect, by code and year."""
+    return {key: own["referral"] for key, own in _without_effect(seed)[0].items()}
+
+
+def referral_counts(seed: int, effect: float = PROGRAMME_EFFECT) -> tuple[Children, Months]:
+    """Referrals of each year with their parts, and of each month, by code and year; nothing hidden.
+
+    The abolished authority has what its successors have between them, up to its last year.
+    """
+    found, shares = _without_effect(seed)
+    months = monthly_counts(seed, {key: own["referral"] for key, own in found.items()}, effect)
+    for place in WAVE_1.areas:
+        for year in range(FIRST_YEAR, LAST_YEAR + 1):
+            left = sum(months[place.code, year])
+            if left != found[place.code, year]["referral"]:
+                draw = np.random.default_rng([seed, 203, int(place.old_la_code), year])
+                found[place.code, year] = _parts(draw, left, *shares[place.code])
+    for year in range(FIRST_YEAR, places.LAST_REFERRAL_YEAR + 1):
+        heirs = [(place.code, year) for place in places.SUCCESSORS]
+        found[places.ABOLISHED.code, year] = added(found[key] for key in heirs)
+        months[places.ABOLISHED.code, year] = tuple(sum(pair) for pair in zip(*(months[k] for k in heirs), strict=True))
+    return found, months
+
+
+def _without_effect(seed: int) -> tuple[Children, dict[str, tuple[float, float, float]]]:
+    """Referrals by code and year, and each authority's shares of re-referrals, no further action and no need."""
+    draw, children = np.random.default_rng([seed, 202]), population(seed)
     found: Children = {}
+    shares: dict[str, tuple[float, float, float]] = {}
     for place in places.PLACES:
         usual = float(np.clip(draw.normal(540, 120), 280, 950)) / 10_000
         again, closed, refused = draw.uniform(0.14, 0.28), draw.choice([0.002, 0.03, 0.09]), draw.uniform(0.1, 0.45)
+        shares[place.code] = (float(again), float(closed), float(refused))
         drift = 0.0
         for year in range(FIRST_YEAR, LAST_YEAR + 1):
             drift = 0.7 * drift + float(draw.normal(0, 0.05))
@@ -134,16 +166,11 @@ def _referrals(seed: int) -> Children:
             expected *= NATIONAL_YEAR.get(year, 1)
             if (place, year) == (places.REFERRALS_WITHHELD, 2023):
                 expected *= 0.55  # a return that was not complete, printed all the same
-            found[place.code, year] = _year_of_referrals(draw, expected, float(again), float(closed), float(refused))
-    for year in range(FIRST_YEAR, places.LAST_REFERRAL_YEAR + 1):
-        found[places.ABOLISHED.code, year] = added(found[place.code, year] for place in places.SUCCESSORS)
-    return found
+            found[place.code, year] = _parts(draw, int(draw.poisson(expected)), *shares[place.code])
+    return found, shares
 
 
-def _year_of_referrals(
-    draw: np.random.Generator, expected: float, again: float, closed: float, refused: float
-) -> dict[str, int]:
-    referral = int(draw.poisson(expected))
+def _parts(draw: np.random.Generator, referral: int, again: float, closed: float, refused: float) -> dict[str, int]:
     rereferral = int(draw.binomial(referral, again))
     no_further_action = int(draw.binomial(referral, closed))
     child = int(draw.binomial(referral, 0.88))

@@ -17,10 +17,20 @@ from insight.core.indicator import Indicator
 from insight.core.register import Register
 from insight.core.source import Source
 from insight.sources._layout import Layout
+from insight.sources._name import code_in_name
 from insight.sources._reading import Reading, SetAside
 from insight.sources._recognise import recognise
 
-__all__ = ["Layout", "Reading", "SetAside", "SourceModule", "all_indicators", "all_sources", "source_of"]
+__all__ = [
+    "Layout",
+    "Reading",
+    "SetAside",
+    "SourceModule",
+    "all_indicators",
+    "all_sources",
+    "code_in_name",
+    "source_of",
+]
 
 
 class SourceModule(Protocol):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from insight.core.area import shown
 from insight.core.indicator import Indicator
-from insight.core.period import Period
+from insight.core.period import Period, PeriodKind
 from insight.core.register import Register
 from insight.core.source import Source
 from insight.errors import DuplicateKey, PeriodError, RuleBroken, SourceChanged
@@ -22,6 +22,7 @@ from insight.sources._open import Opened, open_table
 from insight.sources._places import Places, require_no_double_count
 from insight.sources._reading import Reading
 from insight.sources._rules import Record, require_rules
+from insight.sources._sums import require_sums
 
 GEOGRAPHY = (
     "time_period",
@@ -40,18 +41,27 @@ GSS = symbols("c", "x", "z", "u", "low", "k")
 
 
 def ees_layout(
-    name: str, measures: Sequence[Measure], *, filters: Mapping[str, str] | None = None, **more: bool
+    name: str,
+    measures: Sequence[Measure],
+    *,
+    filters: Mapping[str, str] | None = None,
+    whole: str = "",
+    row_kind: PeriodKind | None = None,
+    **more: bool,
 ) -> Layout:
-    """A layout of this convention: geography, filters of one level, measures."""
+    """A layout of this convention: geography, filters of one level, the whole where there is one, measures."""
     constants = dict(filters or {})
+    numbers = [*([whole] if whole else []), *(measure.column for measure in measures)]
     return replace(
         Layout(
             name=name,
-            columns=(*GEOGRAPHY, *constants, *(measure.column for measure in measures)),
+            columns=(*GEOGRAPHY, *constants, *numbers),
             geography=GEOGRAPHY,
             measures=tuple(measures),
             constants={"time_identifier": "Reporting year", **constants},
             symbols=GSS,
+            whole=whole,
+            row_kind=row_kind,
         ),
         **more,  # type: ignore[arg-type]  # flags of Layout, by name
     )
@@ -77,6 +87,7 @@ def read_panel(
     for year, areas in _by_year(records).items():
         require_no_double_count(areas, register, path.name, year)
     require_rules(records, opened.layout, by_key, path.name)
+    account.notes += require_sums(records, opened.layout, by_key, register, path.name)
     release = str(max(record.year for record in records))
     return Reading(
         source=source.key,
@@ -94,7 +105,7 @@ def read_panel(
 
 def _records(opened: Opened, register: Register, indicators: Mapping[str, Indicator], account: Account) -> list[Record]:
     places = Places(register, opened.file)
-    kind = indicators[opened.layout.measures[0].indicator].period_kind
+    kind = opened.layout.row_kind or indicators[opened.layout.measures[0].indicator].period_kind
     seen: set[tuple[str, ...]] = set()
     cells = _Typing(opened.layout, opened.file)
     records = []
@@ -110,7 +121,7 @@ def _records(opened: Opened, register: Register, indicators: Mapping[str, Indica
         if area is None:
             account.set_aside("part of a region, whose own row covers it", named["region_name"])
             continue
-        typed = {m.indicator: cells.of(named[m.column], m.column, row.line) for m in opened.layout.measures}
+        typed = {column: cells.of(named[column], column, row.line) for column in opened.layout.numbers}
         records.append(Record(row.line, area.code, int(period.label), typed))
     if not records:
         raise SourceChanged(
@@ -150,10 +161,10 @@ def _require_constants(row: Mapping[str, str], layout: Layout, line: int, file: 
             )
 
 
-def _period(text: str, kind: object, line: int, file: str) -> Period:
+def _period(text: str, kind: PeriodKind, line: int, file: str) -> Period:
     try:
         # Other alphabets have digits too, which Python reads and no publisher here writes.
-        return Period.of(text if text.isascii() else "", kind)  # type: ignore[arg-type]  # the indicator's own PeriodKind
+        return Period.of(text if text.isascii() else "", kind)
     except PeriodError as error:
         raise RuleBroken(
             f"reading {shown(file)}, line {line}, column time_period",

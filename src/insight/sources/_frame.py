@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import pandas as pd
 
@@ -15,32 +14,29 @@ from insight.sources._cell import Cell
 from insight.sources._layout import Layout
 from insight.sources._rules import Record
 
+_NO_CELL = Cell(None, "", Status.NO_ROW)
+
 
 def frame_of(
     records: Sequence[Record], layout: Layout, indicators: Mapping[str, Indicator], release: str
 ) -> pd.DataFrame:
     """One row per area, period and measure, with the panel's columns, in the order of its key."""
-    keys = [measure.indicator for measure in layout.measures]
-    ends: dict[tuple[str, int], date] = {
-        (key, year): Period.of(str(year), indicators[key].period_kind).end
-        for key in keys
-        for year in {record.year for record in records}
-    }
+    periods = _periods(records, layout, indicators)
     rows = [
         (
             record.area,
-            record.year,
-            ends[key, record.year],
-            key,
-            "",
+            int(periods[measure.column, record.year].label),
+            periods[measure.column, record.year].end,
+            measure.indicator,
+            record.breakdown or measure.breakdown,
             release,
-            record.cells[key].value,
-            record.cells[key].symbol,
-            record.cells[key].status.value,
-            *_both_parts(record, indicators[key]),
+            record.cells[measure.column].value,
+            record.cells[measure.column].symbol,
+            record.cells[measure.column].status.value,
+            *_both_parts(record, indicators[measure.indicator], layout),
         )
         for record in records
-        for key in keys
+        for measure in layout.measures
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     for column in ("value", "numerator", "denominator"):
@@ -48,10 +44,23 @@ def frame_of(
     return frame.sort_values(list(KEY), kind="stable", ignore_index=True)
 
 
-def _both_parts(record: Record, indicator: Indicator) -> tuple[float | None, float | None]:
+def _periods(
+    records: Sequence[Record], layout: Layout, indicators: Mapping[str, Indicator]
+) -> dict[tuple[str, int], Period]:
+    """The period of each column in each of the rows' years."""
+    years = {record.year for record in records}
+    found = {}
+    for measure in layout.measures:
+        own = indicators[measure.indicator].period_kind
+        for year in years:
+            found[measure.column, year] = measure.period(year, layout.row_kind or own, own)
+    return found
+
+
+def _both_parts(record: Record, indicator: Indicator, layout: Layout) -> tuple[float | None, float | None]:
     """Numerator and denominator, or neither: one without the other would invite a subtraction."""
     if indicator.numerator is None or indicator.denominator is None:
         return None, None
-    missing = Cell(None, "", Status.NO_ROW)
-    part, whole = (record.cells.get(key, missing).value for key in (indicator.numerator, indicator.denominator))
+    columns = (layout.column_of.get(key, "") for key in (indicator.numerator, indicator.denominator))
+    part, whole = (record.cells.get(column, _NO_CELL).value for column in columns)
     return (part, whole) if part is not None and whole is not None else (None, None)

@@ -25,7 +25,7 @@ def joint_rows(
     account: Account,
 ) -> list[Record]:
     """Put a joint return's figures under its own code, where the file has them in one member's row."""
-    kind = indicators[layout.measures[0].indicator].period_kind
+    kind = layout.row_kind or indicators[layout.measures[0].indicator].period_kind
     kept: list[Record] = []
     holders: dict[tuple[str, int], int] = {}
     for record in records:

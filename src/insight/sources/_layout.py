@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from insight.core.missing import Status
+from insight.core.period import Period, PeriodKind
 
 _SEPARATION = re.compile(r"[\s_\-]+")
 
@@ -18,13 +19,40 @@ _SEPARATION = re.compile(r"[\s_\-]+")
 class Measure:
     """A column of numbers, the indicator that it is, and the bounds that its values keep.
 
-    ``ceiling`` is the largest value there can be; ``is_above_zero`` refuses 0 too.
+    ``ceiling`` is the largest value there can be; ``is_above_zero`` refuses 0 too. ``month`` (1 to 12) is the month of
+    the row's year that the column holds; ``breakdown`` the part of the indicator that it is. Without them the column is
+    the whole of its indicator in the row's own period.
     """
 
     column: str
     indicator: str
     ceiling: float | None = None
     is_above_zero: bool = False
+    month: int | None = None
+    breakdown: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the column is the whole of its indicator."""
+        return self.month is None and not self.breakdown
+
+    def period(self, year: int, row_kind: PeriodKind, own_kind: PeriodKind) -> Period:
+        """The period of a cell: the row's year, or the month of that year.
+
+        Parameters
+        ----------
+        year : int
+            The row's label.
+        row_kind : PeriodKind
+            What that label stands for.
+        own_kind : PeriodKind
+            The indicator's own kind.
+        """
+        if self.month is None:
+            return Period.of(str(year), own_kind)
+        whole = Period.of(str(year), row_kind)
+        of_year = whole.start.year if self.month >= whole.start.month else whole.end.year
+        return Period.of(f"{of_year}{self.month:02}", own_kind)
 
 
 @dataclass(frozen=True)
@@ -52,6 +80,12 @@ class Layout:
         Whether names repeat, so that the order of the columns is their meaning.
     release : str
         The release, where no column says it.
+    whole : str
+        A column of which all measures are the parts. It is checked and not kept: another table has it.
+    has_other_parts : bool
+        Whether the parts may fall short of the whole, because some belong to none of them.
+    row_kind : PeriodKind or None
+        What the label of a row stands for, where its measures have periods of their own.
     """
 
     name: str
@@ -65,6 +99,19 @@ class Layout:
     prints_zero_over_zero: bool = False
     is_positional: bool = False
     release: str = ""
+    whole: str = ""
+    has_other_parts: bool = False
+    row_kind: PeriodKind | None = None
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Every column of numbers: the measures and the whole that they are parts of."""
+        return (*(measure.column for measure in self.measures), *([self.whole] if self.whole else []))
+
+    @cached_property
+    def column_of(self) -> Mapping[str, str]:
+        """The column of each indicator that stands whole in one column."""
+        return {measure.indicator: measure.column for measure in self.measures if measure.is_plain}
 
     def equals(self, header: tuple[str, ...]) -> bool:
         """Whether a header is this layout's; the order counts only where names repeat."""

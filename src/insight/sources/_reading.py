@@ -8,6 +8,7 @@ import pandas as pd
 
 from insight.core.described import Described, Description
 from insight.core.neighbours import Neighbour
+from insight.core.programmes import Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Reading(Described):
     release : str
         The newest period in the file, which is how its publisher names the release.
     rows : DataFrame
-        One row per area, period and indicator, with ``core.panel.COLUMNS``; empty for neighbours.
+        One row per area, period and indicator, with ``core.panel.COLUMNS``; empty for neighbours and programmes.
     neighbours : tuple of Neighbour
     rows_read, rows_kept : int
         Rows of the file; ``rows_read`` is ``rows_kept`` and all that was set aside.
@@ -40,6 +41,10 @@ class Reading(Described):
     encoding : str
     notes : tuple of str
         What was accepted although it is unusual, such as another order of columns.
+    programmes : tuple of Programme
+    series : str
+        Which of several files that stand side by side this is, such as the code of the authority whose own file it is.
+        Within a series the newest period is current; "" where a source is one series.
     """
 
     source: str
@@ -52,6 +57,8 @@ class Reading(Described):
     set_aside: tuple[SetAside, ...]
     encoding: str
     notes: tuple[str, ...] = ()
+    programmes: tuple[Programme, ...] = ()
+    series: str = ""
 
     def describe(self) -> Description:
         """Layout, release, rows and what was set aside."""

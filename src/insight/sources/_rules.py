@@ -18,16 +18,21 @@ from insight.sources._layout import Layout, Measure
 _ROUNDING_SLACK = 0.1 + 1e-9
 _SAME_UNIT = (0.8, 1.25)
 _ENOUGH_ROWS = 5
+_NO_CELL = Cell(None, "", Status.NO_ROW)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of a file, placed and typed: its line, area, year and cells by indicator."""
+    """One row of a file, placed and typed: its line, area, period and cells by column.
+
+    ``year`` is the label of the row's period as a number; ``breakdown`` the part that the whole row speaks of, if any.
+    """
 
     line: int
     area: str
     year: int
     cells: Mapping[str, Cell]
+    breakdown: str = ""
 
 
 def require_rules(records: Sequence[Record], layout: Layout, indicators: Mapping[str, Indicator], file: str) -> None:
@@ -51,11 +56,11 @@ def require_rules(records: Sequence[Record], layout: Layout, indicators: Mapping
         for share in shares:
             _require_share(record, share, indicators[share.indicator], layout, file)
     for share in shares:
-        _require_unit(records, share, indicators[share.indicator], file)
+        _require_unit(records, share, indicators[share.indicator], layout, file)
 
 
 def _shares(layout: Layout, indicators: Mapping[str, Indicator]) -> list[Measure]:
-    there = {measure.indicator for measure in layout.measures}
+    there = set(layout.column_of)
     return [
         measure
         for measure in layout.measures
@@ -64,7 +69,7 @@ def _shares(layout: Layout, indicators: Mapping[str, Indicator]) -> list[Measure
 
 
 def _require_bounds(record: Record, measure: Measure, indicator: Indicator, file: str) -> None:
-    value = record.cells[measure.indicator].value
+    value = record.cells[measure.column].value
     if value is None:
         return
     if value < 0:
@@ -78,7 +83,7 @@ def _require_bounds(record: Record, measure: Measure, indicator: Indicator, file
 
 
 def _require_share(record: Record, measure: Measure, indicator: Indicator, layout: Layout, file: str) -> None:
-    share, part, whole = _parts(record, indicator)
+    share, part, whole = _parts(record, indicator, layout)
     if share is None:
         return
     if whole == 0 and not (layout.prints_zero_over_zero and share == 0):
@@ -87,11 +92,11 @@ def _require_share(record: Record, measure: Measure, indicator: Indicator, layou
         _refuse(record, measure.column, file, f"{indicator.numerator} is larger than {indicator.denominator}")
 
 
-def _require_unit(records: Sequence[Record], measure: Measure, indicator: Indicator, file: str) -> None:
+def _require_unit(records: Sequence[Record], measure: Measure, indicator: Indicator, layout: Layout, file: str) -> None:
     times = 100.0 if indicator.unit == "percent" else 1.0
     ratios = []
     for record in records:
-        share, part, whole = _parts(record, indicator)
+        share, part, whole = _parts(record, indicator, layout)
         if share is not None and part and whole:
             ratios.append(share / (times * part / whole))
     if len(ratios) >= _ENOUGH_ROWS and not _SAME_UNIT[0] <= median(ratios) <= _SAME_UNIT[1]:
@@ -102,9 +107,9 @@ def _require_unit(records: Sequence[Record], measure: Measure, indicator: Indica
         )
 
 
-def _parts(record: Record, indicator: Indicator) -> tuple[float | None, float | None, float | None]:
+def _parts(record: Record, indicator: Indicator, layout: Layout) -> tuple[float | None, float | None, float | None]:
     keys = (indicator.key, indicator.numerator or "", indicator.denominator or "")
-    share, part, whole = (record.cells.get(key, Cell(None, "", Status.NO_ROW)).value for key in keys)
+    share, part, whole = (record.cells.get(layout.column_of.get(key, ""), _NO_CELL).value for key in keys)
     return share, part, whole
 
 

@@ -61,8 +61,9 @@ def poisson_regression(
     specification = Specification(
         outcome, tuple(regressors), unit, period, None if absorb is None else tuple(absorb), cluster, offset=offset
     )
-    rows = _usable_rows(frame, specification)
-    coefs, sandwich = _by_pyfixest(rows, within_sizes(project(rows)))
+    rows = count_rows(complete_rows(frame, specification))
+    check_clusters(rows.n_clusters, errors="CRV1")
+    coefs, sandwich = fit_counts(rows)
     offset_words = f", offset {offset}" if offset else ""
     method = (
         f"Poisson{offset_words}, {specification.in_words}; CRV1 by {specification.cluster_column}; "
@@ -71,21 +72,34 @@ def poisson_regression(
     return make_fit(rows, coefs, small_sample_factor(rows) * sandwich, level=level, method=method)
 
 
-def _usable_rows(frame: pd.DataFrame, specification: Specification) -> Rows:
-    rows = complete_rows(frame, specification)
+def count_rows(rows: Rows) -> Rows:
+    """The rows less those that say nothing: units and periods without any event, and singletons.
+
+    Raises
+    ------
+    UsageError
+        If a count is negative.
+    """
     if (rows.outcome < 0).any():
         raise UsageError(
-            f"a Poisson regression of {specification.outcome!r}", found="a negative count", todo="give counts"
+            f"a Poisson regression of {rows.specification.outcome!r}", found="a negative count", todo="give counts"
         )
     n_before = -1
     while rows.n_rows != n_before:
         n_before = rows.n_rows
         rows = without_singletons(without_zero_levels(rows))
-    check_clusters(rows.n_clusters, errors="CRV1")
     return rows
 
 
-def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
+def fit_counts(rows: Rows) -> tuple[Floats, Floats]:
+    """Coefficients (k) and their clustered sandwich (k x k), without a small-sample factor.
+
+    Raises
+    ------
+    NotEnoughData
+        If there is nothing to estimate from, or the estimate does not settle.
+    """
+    sizes = within_sizes(project(rows))
     pyfixest = load_pyfixest()
     from pyfixest.errors import NonConvergenceError
 

@@ -1,7 +1,7 @@
 """Taking effects out of columns, exactly: what is left is what a within regression works with (Frisch & Waugh 1933).
 
-The panels here are small (some hundred units, some dozen periods), so the second set of effects is projected out with
-dense dummies: exact to rounding, no tolerance to choose.
+The second set of effects is projected out by its normal equations: as many as it has levels, however many rows there
+are, and solved again on what was left, so that the result is exact to rounding with no tolerance to choose.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from insight.stats.rows import Codes, Floats, Rows, count_codes
 
 ROUNDING = 1e-9
 """Share of a column's own variation below which what is left after the effects is rounding."""
+
+TIMES_SOLVED = 3
+"""Times that the normal equations are solved on what was left: each takes the error down by as much as the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,14 +97,16 @@ def n_parameters(rows: Rows) -> int:
 
 def is_nested(codes: Codes, clusters: Codes) -> bool:
     """Whether every level of an effect lies inside one cluster."""
-    return bool(len(np.unique(np.column_stack([codes, clusters]), axis=0)) == count_codes(codes))
+    cluster_of = np.zeros(count_codes(codes), dtype=np.int64)
+    cluster_of[codes] = clusters
+    return bool((cluster_of[codes] == clusters).all())
 
 
 def cluster_sums(values: Floats, clusters: Codes) -> Floats:
     """Sums of the rows of an n x k array by cluster: G x k."""
-    sums = np.zeros((count_codes(clusters), values.shape[1]))
-    np.add.at(sums, clusters, values)
-    return sums
+    n_clusters = count_codes(clusters)
+    sums = [np.bincount(clusters, weights=column, minlength=n_clusters) for column in values.T]
+    return np.column_stack(sums) if sums else np.zeros((n_clusters, 0))
 
 
 def demean(columns: Floats, codes: Codes, root: Floats) -> Floats:
@@ -148,9 +153,24 @@ def _residuals(rows: Rows, columns: Floats, root: Floats) -> Floats:
     first, *others = rows.effects
     left = demean(columns, first, root)
     for codes in others:
-        other = demean(dummies(codes, root), first, root)
-        left = left - other @ np.linalg.lstsq(other, left, rcond=None)[0]
+        inverse = _inverse_of_second(first, codes, root)
+        for _ in range(TIMES_SOLVED):
+            sums = cluster_sums(left * root[:, None], codes)
+            left = left - demean(root[:, None] * (inverse @ sums)[codes], first, root)
     return left
+
+
+def _inverse_of_second(first: Codes, second: Codes, root: Floats) -> Floats:
+    """Inverse, almost, of the cross products of the second effects' dummies, less the first effects' means."""
+    shape = (count_codes(first), count_codes(second))
+    together = np.bincount(first * shape[1] + second, weights=root**2, minlength=shape[0] * shape[1]).reshape(shape)
+    totals = together.sum(axis=1)
+    products = np.diag(together.sum(axis=0)) - (together / totals[:, None]).T @ together
+    # The effects are defined up to a constant, and so is the answer before `demean` takes it out again: any multiple of
+    # ones may be added. Panels in several parts have more such constants; for these a ridge far below the effects' size
+    # lets the equations be solved, and solving again takes its trace away.
+    size = products.diagonal().max()
+    return np.asarray(np.linalg.inv(products + size / shape[1] + 1e-11 * size * np.eye(shape[1])))
 
 
 def _check_variation(rows: Rows, left: Floats) -> None:

@@ -41,7 +41,9 @@ def assemble(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mappin
         if file["role"] in (CURRENT, VINTAGE) and file["rows"] == "panel"
     }
     current = {
-        file["source"]: frames[file["path"]] for file in files if file["role"] == CURRENT and file["path"] in frames
+        (file["source"], file["series"]): frames[file["path"]]
+        for file in files
+        if file["role"] == CURRENT and file["path"] in frames
     }
     indicators = all_indicators()
     said = [
@@ -58,17 +60,24 @@ def assemble(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mappin
         "files": files,
         "totals": [entry for rows in current.values() for entry in compare_totals(rows, indicators, known.register)],
         "revisions": _revisions(files, frames, current, known.register),
-        "flags": [flag for source, rows in current.items() for flag in _flags(source, rows, known.register)],
+        "flags": [flag for (source, _), rows in current.items() for flag in _flags(source, rows, known.register)],
     }
 
 
 def _files(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mapping[str, Card]) -> list[dict[str, Any]]:
-    first = {each.file.sha256: each.file.name for each in reversed(taken) if each.entry}
+    # The same bytes may be two authorities' own files: then the name says whose each is, and neither is a copy.
+    first = {(each.file.sha256, each.entry["series"]): each.file.name for each in reversed(taken) if each.entry}
     published = {each.file.name: _published(each, cards) for each in taken}
     issues = [
-        Issue(each.file.name, each.entry["source"], each.entry["period"], published[each.file.name])
+        Issue(
+            each.file.name,
+            each.entry["source"],
+            each.entry["period"],
+            published[each.file.name],
+            each.entry["series"],
+        )
         for each in taken
-        if each.entry and first[each.file.sha256] == each.file.name
+        if each.entry and first[each.file.sha256, each.entry["series"]] == each.file.name
     ]
     places = place_issues(issues)
     files: list[dict[str, Any]] = []
@@ -78,8 +87,9 @@ def _files(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mapping[
             is_register = known.file is not None and each.file.sha256 == known.file.sha256
             own |= {"role": REGISTER} if is_register else {"role": LEFT_ALONE, "why": "not a published file known here"}
         elif each.file.name not in places:
-            own |= {**each.entry, "role": COPY, "copy_of": first[each.file.sha256]}
-            own |= {"release": places[first[each.file.sha256]].release, "published": published[each.file.name]}
+            original = first[each.file.sha256, each.entry["series"]]
+            own |= {**each.entry, "role": COPY, "copy_of": original}
+            own |= {"release": places[original].release, "published": published[each.file.name]}
         else:
             place = places[each.file.name]
             own |= {**each.entry, "role": place.role, "release": place.release, "published": published[each.file.name]}
@@ -103,15 +113,16 @@ def _published(taken: Taken, cards: Mapping[str, Card]) -> str:
 def _revisions(
     files: Sequence[Mapping[str, Any]],
     frames: Mapping[str, pd.DataFrame],
-    current: Mapping[str, pd.DataFrame],
+    current: Mapping[tuple[str, str], pd.DataFrame],
     register: Register,
 ) -> list[dict[str, Any]]:
-    newest = {file["source"]: file["release"] for file in files if file["role"] == CURRENT}
+    newest = {(file["source"], file["series"]): file["release"] for file in files if file["role"] == CURRENT}
     entries = []
     for file in files:
         if file["role"] == VINTAGE and file["path"] in frames:
-            counted = count_revisions(current[file["source"]], frames[file["path"]], all_indicators(), register)
-            releases = {"source": file["source"], "older": file["release"], "newer": newest[file["source"]]}
+            series = (file["source"], file["series"])
+            counted = count_revisions(current[series], frames[file["path"]], all_indicators(), register)
+            releases = {"source": file["source"], "older": file["release"], "newer": newest[series]}
             entries += [{**releases, **entry} for entry in counted]
     return entries
 

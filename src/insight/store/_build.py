@@ -21,8 +21,8 @@ from insight.store._atomic import UNFINISHED
 from insight.store._cards import read_cards
 from insight.store._manifest import CURRENT, DERIVED, PARTS, VINTAGE, Manifest, read_manifest, write_manifest
 from insight.store._register import choose_register, is_register
-from insight.store._scan import scan
-from insight.store._take_in import inputs_hash, parts_are_whole, take_in
+from insight.store._scan import facts_of, scan
+from insight.store._take_in import inputs_hash, named_parts, parts_are_whole, take_in
 
 LOCK_SECONDS = 120.0
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
@@ -95,7 +95,14 @@ def raw_id(raw: Path) -> str:
     return f"{slug}-{sha256(os.fsencode(place.as_posix())).hexdigest()[:8]}"
 
 
-def build(raw: Path, processed: Path, *, register: Register | None = None, cards: Sequence[Path] = ()) -> BuildReport:
+def build(
+    raw: Path,
+    processed: Path,
+    *,
+    register: Register | None = None,
+    cards: Sequence[Path] = (),
+    facts: Sequence[Path] = (),
+) -> BuildReport:
     """Read every published file of a folder into its store.
 
     Files are known by their columns. The newest release of a source is current, older ones are vintages; identical
@@ -112,6 +119,9 @@ def build(raw: Path, processed: Path, *, register: Register | None = None, cards
         Instead of the folder's own or the packaged one; ``load_panel`` then needs it too.
     cards : sequence of Path
         Provenance cards; a card belongs to the file with its checksum.
+    facts : sequence of Path
+        Files outside the raw folder that are read too, such as the project's own list of programmes: only where the
+        packaged register is used, and where the folder has no file of the same source.
 
     Raises
     ------
@@ -130,12 +140,13 @@ def build(raw: Path, processed: Path, *, register: Register | None = None, cards
         old = _old_manifest(store)
         registers = [file for file in folder.files if is_register(file.path)]
         known = choose_register(registers, register)
-        inputs = inputs_hash(folder, known, known_cards)
+        beside = facts_of(facts) if known.is_packaged else ()
+        inputs = inputs_hash(folder, known, known_cards, beside)
         if old and old["inputs"] == inputs and parts_are_whole(store, old):
             # A build that was cut off after its manifest stood has left its sweeping to this one.
             _sweep(store, old, is_new=False)
             return BuildReport(store, old, files_read=0, is_changed=False)
-        taken = take_in(folder, known, known_cards, store, old)
+        taken = take_in(folder, known, store, old, beside)
         manifest = assemble(taken, folder, known, known_cards, store) | {"inputs": inputs}
         write_manifest(store, manifest)
         _sweep(store, manifest, is_new=not old or old["data_hash"] != manifest["data_hash"])
@@ -170,7 +181,7 @@ def _old_manifest(store: Path) -> Manifest | None:
 
 def _sweep(store: Path, manifest: Manifest, *, is_new: bool) -> None:
     """Remove parts that the manifest no longer names, and results computed from other data."""
-    named = {file.get("part") for file in manifest["files"]} | {manifest["register"]["part"]}
+    named = named_parts(manifest)
     for path in sorted((store / PARTS).glob("*")):
         if path.name not in named:
             path.unlink(missing_ok=True)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
-import pyarrow as pa
 
 from insight.core.neighbours import Neighbours
 from insight.core.panel import COLUMNS, KEY, Panel
+from insight.core.programmes import Programmes
 from insight.core.register import Register
 from insight.core.source import Source
 from insight.errors import PanelError
 from insight.sources import all_indicators, all_sources
 from insight.store._manifest import CURRENT, PARTS, VINTAGE, Manifest, damaged, hash_of, read_manifest
-from insight.store._parts import as_frame, read_neighbours, read_rows
+from insight.store._parts import as_frame, read_neighbours, read_programmes, read_rows
 from insight.store._register import register_of
 from insight.store._remember import Memory
 from insight.store._revisions import COLUMNS as REVISION_COLUMNS
 from insight.store._revisions import pair
+
+_Found = TypeVar("_Found")
 
 
 def load_panel(
@@ -51,15 +53,7 @@ def load_panel(
     PanelError
         If the store has no such source or indicator, naming those it has.
     """
-    manifest = read_manifest(store)
-    try:
-        return _panel(store, manifest, sources, indicators, vintages, register)
-    except Exception:
-        # A build may have replaced the parts between the two readings; then the new manifest tells where they are.
-        renewed = read_manifest(store)
-        if renewed == manifest:
-            raise
-        return _panel(store, renewed, sources, indicators, vintages, register)
+    return _looked_up(store, lambda manifest: _panel(store, manifest, sources, indicators, vintages, register))
 
 
 def revisions(store: Path, indicator: str) -> pd.DataFrame:
@@ -68,26 +62,15 @@ def revisions(store: Path, indicator: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``area, time_period, older_release, older_value, older_status, newer_release, newer_value, newer_status,
-        change``; the newer release is the current one. Without an older release it has no rows.
+        ``area, time_period, breakdown, older_release, older_value, older_status, newer_release, newer_value,
+        newer_status, change``; the newer release is the current one. Without an older release it has no rows.
 
     Raises
     ------
     StoreMissing, StoreDamaged, PanelError
         As ``load_panel``.
     """
-    panel = load_panel(store, indicators=[indicator], vintages=True)
-    source = panel.indicator(indicator).source
-    current = next(
-        file["release"]
-        for file in read_manifest(store)["files"]
-        if file["role"] == CURRENT and file["source"] == source
-    )
-    rows = panel.frame
-    newest = rows[rows["release"] == current]
-    older = [rows[rows["release"] == each] for each in sorted(set(rows["release"]) - {current})]
-    pairs = [pair(each, newest) for each in older if len(newest)]
-    return pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(columns=list(REVISION_COLUMNS))
+    return _looked_up(store, lambda manifest: _revisions(store, manifest, indicator))
 
 
 def flags(store: Path) -> pd.DataFrame:
@@ -100,6 +83,30 @@ def flags(store: Path) -> pd.DataFrame:
     StoreMissing, StoreDamaged
     """
     return pd.DataFrame(read_manifest(store)["flags"], columns=["area", "time_period", "source"])
+
+
+def _looked_up(store: Path, look: Callable[[Manifest], _Found]) -> _Found:
+    """What a look into the store gives."""
+    manifest = read_manifest(store)
+    try:
+        return look(manifest)
+    except Exception:
+        # A build may have replaced the parts between the two readings; then the new manifest tells where they are.
+        renewed = read_manifest(store)
+        if renewed == manifest:
+            raise
+        return look(renewed)
+
+
+def _revisions(store: Path, manifest: Manifest, indicator: str) -> pd.DataFrame:
+    known = [file for file in manifest["files"] if file["role"] in (CURRENT, VINTAGE)]
+    _require_known(known, None, [indicator])
+    files = [file for file in known if indicator in file["indicators"]]
+    rows = {file["path"]: _frame(store, file, [indicator]) for file in files}
+    current = {file["series"]: rows[file["path"]] for file in files if file["role"] == CURRENT}
+    older = sorted((file for file in files if file["role"] == VINTAGE), key=lambda file: str(file["release"]))
+    pairs = [pair(rows[file["path"]], current[file["series"]]) for file in older if file["series"] in current]
+    return pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(columns=list(REVISION_COLUMNS))
 
 
 def _panel(
@@ -116,7 +123,7 @@ def _panel(
     _require_known(files, sources, indicators)
     known = all_indicators()
     kept = {key for file in chosen for key in _keys(file, indicators)}
-    rows = [(_rows(store, file, indicators), file["release"]) for file in chosen if _keys(file, indicators)]
+    rows = [_frame(store, file, indicators) for file in chosen if _keys(file, indicators)]
     is_whole = sources is None and indicators is None and not vintages
     narrowing = [sorted(sources or []), sorted(indicators or []), vintages]
     data_hash = manifest["data_hash"] if is_whole else hash_of([manifest["data_hash"], narrowing])
@@ -126,6 +133,7 @@ def _panel(
         sources=tuple(_source(file) for file in chosen),
         register=register_of(manifest, store, register),
         neighbours=_neighbours(store, manifest),
+        programmes=_programmes(store, manifest),
         data_hash=data_hash,
         remember=Memory(store, data_hash),
     )
@@ -155,18 +163,18 @@ def _require_known(
             )
 
 
-def _rows(store: Path, file: Mapping[str, Any], indicators: Sequence[str] | None) -> pa.Table:
+def _frame(store: Path, file: Mapping[str, Any], indicators: Sequence[str] | None) -> pd.DataFrame:
+    """The rows of one file, or those of some of its indicators, with their release."""
     groups = None
     if indicators is not None:
         groups = [place for place, key in enumerate(file["indicators"]) if key in indicators]
-    return read_rows(store / PARTS / file["part"], file["part_bytes"], groups)
+    return as_frame(read_rows(store / PARTS / file["part"], file["part_bytes"], groups)).assign(release=file["release"])
 
 
-def _in_order(rows: Sequence[tuple[pa.Table, str]]) -> pd.DataFrame:
+def _in_order(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """All rows in the order of the panel's key."""
-    if not rows:
+    if not frames:
         return pd.DataFrame(columns=list(COLUMNS)).astype({"value": "float64", "time_period": "int64"})
-    frames = [as_frame(table).assign(release=release) for table, release in rows]
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)].sort_values(list(KEY), kind="stable", ignore_index=True)
 
 
@@ -185,3 +193,13 @@ def _neighbours(store: Path, manifest: Manifest) -> Neighbours:
         if file["role"] in (CURRENT, VINTAGE) and file["rows"] == "neighbours":
             found += read_neighbours(store / PARTS / file["part"], file["part_bytes"])
     return Neighbours(tuple(sorted(found, key=lambda each: (each.model_year, each.area, each.rank))))
+
+
+def _programmes(store: Path, manifest: Manifest) -> Programmes:
+    """Those of current files: an older list is replaced, not added to."""
+    found = []
+    for file in manifest["files"]:
+        if file["role"] == CURRENT and file["programmes"]:
+            found += read_programmes(store / PARTS / file["programmes"]["part"], file["programmes"]["bytes"])
+    ordered = sorted(found, key=lambda each: (each.programme, each.area, each.site))
+    return Programmes(tuple(ordered), is_sample=bool(manifest["is_sample"]))

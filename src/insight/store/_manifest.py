@@ -11,7 +11,7 @@ from typing import Any
 from insight.errors import StoreDamaged, StoreMissing
 from insight.store._atomic import write_whole
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 PARTS = "parts"
 DERIVED = "derived"

@@ -25,6 +25,7 @@ class Known:
     register: Register
     identity: str
     file: RawFile | None = None
+    is_packaged: bool = False
 
     @property
     def part(self) -> str:
@@ -64,7 +65,7 @@ def choose_register(found: Sequence[RawFile], given: Register | None) -> Known:
         )
     for file in different.values():
         return Known(Register.read(file.path), file.sha256, file)
-    return Known(Register.read(), package_fingerprint("core/authorities.csv"))
+    return Known(Register.read(), package_fingerprint("core/authorities.csv"), is_packaged=True)
 
 
 def register_of(manifest: Manifest, store: Path, given: Register | None) -> Register:

@@ -13,12 +13,16 @@ from insight.store._manifest import CURRENT, VINTAGE
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A file as one issue of a release: the newest period in it, and when it was published, if that is known."""
+    """A file as one issue of a release: the newest period in it, and when it was published, if that is known.
+
+    ``series`` tells files apart that stand side by side, such as two authorities' own.
+    """
 
     name: str
     source: str
     period: str
     published: str
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Place:
 def place_issues(issues: Iterable[Issue]) -> dict[str, Place]:
     """Role and release of each file by its name: the newest period is current, then the latest publication.
 
+    Each series of a source has a current release of its own.
     An older issue of a release that was issued again is called "2025, published 2025-11-05".
 
     Raises
@@ -39,11 +44,11 @@ def place_issues(issues: Iterable[Issue]) -> dict[str, Place]:
     ReleaseConflict
         If two files claim one release and their days of publication do not tell which came later.
     """
-    by_source: dict[str, list[Issue]] = defaultdict(list)
+    by_series: dict[tuple[str, str], list[Issue]] = defaultdict(list)
     for issue in issues:
-        by_source[issue.source].append(issue)
+        by_series[issue.source, issue.series].append(issue)
     places: dict[str, Place] = {}
-    for several in by_source.values():
+    for several in by_series.values():
         ordered = sorted(several, key=lambda issue: (issue.period, issue.published), reverse=True)
         for position, issue in enumerate(ordered):
             later = ordered[position - 1] if position else None

@@ -15,6 +15,7 @@ from insight.core.register import Register
 COLUMNS = (
     "area",
     "time_period",
+    "breakdown",
     "older_release",
     "older_value",
     "older_status",
@@ -23,18 +24,19 @@ COLUMNS = (
     "newer_status",
     "change",
 )
+_COMPARED = ("release", "value", "status")
 
 
 def pair(older: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     """The cells that two releases of one indicator share, side by side."""
-    keep = ["area", "time_period", "release", "value", "status"]
+    cell = ["area", "time_period", "breakdown"]
     sides = [
-        rows[keep].rename(columns={name: f"{side}_{name}" for name in keep[2:]})
+        rows[[*cell, *_COMPARED]].rename(columns={name: f"{side}_{name}" for name in _COMPARED})
         for side, rows in (("older", older), ("newer", newer))
     ]
-    both = join(sides[0], sides[1], on=["area", "time_period"], cardinality="1:1", how="inner")
+    both = join(sides[0], sides[1], on=cell, cardinality="1:1", how="inner")
     both["change"] = both["newer_value"] - both["older_value"]
-    return both[list(COLUMNS)].sort_values(["area", "time_period"], kind="stable", ignore_index=True)
+    return both[list(COLUMNS)].sort_values(cell, kind="stable", ignore_index=True)
 
 
 def count_revisions(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,18 @@ def scan(raw: Path, *, besides: Path) -> Folder:
             elif path.is_file():
                 files.append(_file(path, _name(path, root)))
     return Folder(tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(links)))
+
+
+def facts_of(paths: Sequence[Path]) -> tuple[RawFile, ...]:
+    """Files that lie outside the raw folder, in order of name; their names say so.
+
+    Raises
+    ------
+    SourceRefused
+        If one cannot be opened.
+    """
+    # The colon keeps such a name apart from the paths within the raw folder.
+    return tuple(sorted((_file(path, f"facts: {path.name}") for path in paths), key=lambda file: file.name))
 
 
 def _file(path: Path, name: str) -> RawFile:

@@ -10,11 +10,11 @@ from typing import Any
 from insight.core.area import shown
 from insight.core.fingerprint import file_sha256, package_fingerprint
 from insight.errors import SourceRefused
-from insight.sources import Reading, source_of
+from insight.sources import Reading, code_in_name, source_of
 from insight.store._atomic import write_whole
 from insight.store._cards import Card
 from insight.store._manifest import PARTS, Manifest, hash_of
-from insight.store._parts import content_hash, part_of
+from insight.store._parts import content_hash, part_of, programmes_part_of
 from insight.store._register import Known
 from insight.store._scan import Folder, RawFile
 
@@ -33,7 +33,13 @@ _ENTRY = (
     "rows_read",
     "rows_kept",
     "set_aside",
+    "series",
+    "programmes",
 )
+
+
+# Checksum, code in the name, ending.
+_Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,9 @@ def reader_version() -> str:
     return package_fingerprint("sources", "core", "store", "errors.py")
 
 
-def inputs_hash(folder: Folder, known: Known, cards: Mapping[str, Card]) -> str:
+def inputs_hash(folder: Folder, known: Known, cards: Mapping[str, Card], facts: Sequence[RawFile] = ()) -> str:
     """One hash over files, register, cards and reader: equal inputs give an equal manifest."""
-    files = [[file.name, file.sha256] for file in folder.files]
+    files = [[file.name, file.sha256] for file in (*folder.files, *facts)]
     said = {sha: [card.release, card.published] for sha, card in cards.items()}
     return hash_of([files, list(folder.links), known.identity, said, reader_version()])
 
@@ -60,35 +66,30 @@ def inputs_hash(folder: Folder, known: Known, cards: Mapping[str, Card]) -> str:
 def parts_are_whole(store: Path, manifest: Manifest) -> bool:
     """Whether every part that a manifest names is there, byte for byte."""
     register = manifest["register"]
-    parts = {file["part"]: file["part_sha256"] for file in manifest["files"] if file.get("part")}
+    parts = {name: checksum for file in manifest["files"] for name, checksum in _parts_in(file)}
     parts |= {register["part"]: register["sha256"]} if register["part"] else {}
     return all(_is_whole(store / PARTS / name, checksum) for name, checksum in parts.items())
 
 
-def take_in(folder: Folder, known: Known, cards: Mapping[str, Card], store: Path, old: Manifest | None) -> list[Taken]:
+def named_parts(manifest: Manifest) -> set[str]:
+    """The names of every part that a manifest speaks of."""
+    return {name for file in manifest["files"] for name, _ in _parts_in(file)} | {manifest["register"]["part"]}
+
+
+def take_in(
+    folder: Folder, known: Known, store: Path, old: Manifest | None, facts: Sequence[RawFile] = ()
+) -> list[Taken]:
     """What each file is, reading those that the old manifest does not know with the same reader and register.
+
+    Files of facts are read after the folder's own, and only where the folder has no file of the same source.
 
     Raises
     ------
     SourceRefused
         For the first file that cannot be taken in.
     """
-    memory = _memory(old, known, store)
-    seen: dict[str, Taken] = {}
-    taken = []
-    for file in folder.files:
-        key = (file.sha256, file.path.suffix.lower())
-        if known.file is not None and file.sha256 == known.file.sha256:
-            entry, is_new = None, False
-        elif file.sha256 in seen and seen[file.sha256].entry is not None:
-            entry, is_new = seen[file.sha256].entry, False
-        elif key in memory:
-            entry, is_new = memory[key], False
-        else:
-            entry = _read(file, known, store)
-            is_new = entry is not None
-        taken.append(Taken(file, entry, is_new))
-        seen.setdefault(file.sha256, taken[-1])
+    taker = _Taker(known, store, _memory(old, known, store))
+    taken = [taker.take(file) for file in folder.files]
     if known.file is not None:
         write_whole(store / PARTS / known.part, known.file.path.read_bytes())
     if not any(each.entry for each in taken):
@@ -97,19 +98,54 @@ def take_in(folder: Folder, known: Known, cards: Mapping[str, Card], store: Path
             found=f"no published file of a known layout among {len(folder.files)} files",
             todo="check the folder; the files are known by their columns, whatever they are called",
         )
-    return taken
+    own = {each.entry["source"] for each in taken if each.entry}
+    beside = [taker.take(file) for file in facts]
+    return taken + [each for each in beside if each.entry and each.entry["source"] not in own]
 
 
-def _memory(old: Manifest | None, known: Known, store: Path) -> dict[tuple[str, str], Mapping[str, Any] | None]:
-    """What the last build knew of a file, by checksum and ending (an ending is a promise that is checked)."""
+class _Taker:
+    """Reads each different file once, and none that the last build knew."""
+
+    def __init__(self, known: Known, store: Path, memory: Mapping[_Key, Mapping[str, Any] | None]) -> None:
+        self._known, self._store, self._memory = known, store, memory
+        self._seen: dict[tuple[str, str], Taken] = {}
+
+    def take(self, file: RawFile) -> Taken:
+        """What a file is."""
+        content = (file.sha256, code_in_name(file.name))
+        key = (*content, file.path.suffix.lower())
+        if self._known.file is not None and file.sha256 == self._known.file.sha256:
+            taken = Taken(file, None, False)
+        elif content in self._seen and self._seen[content].entry is not None:
+            taken = Taken(file, self._seen[content].entry, False)
+        elif key in self._memory:
+            taken = Taken(file, self._memory[key], False)
+        else:
+            entry = _read(file, self._known, self._store)
+            taken = Taken(file, entry, entry is not None)
+        self._seen.setdefault(content, taken)
+        return taken
+
+
+def _parts_in(file: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and checksum of each part of one file's entry."""
+    parts = [(file["part"], file["part_sha256"])] if file.get("part") else []
+    return parts + ([(file["programmes"]["part"], file["programmes"]["sha256"])] if file.get("programmes") else [])
+
+
+def _memory(old: Manifest | None, known: Known, store: Path) -> dict[_Key, Mapping[str, Any] | None]:
+    """What the last build knew of a file, by checksum, by the code in its name, and by its ending.
+
+    An ending is a promise that is checked, and a code may say whose file it is.
+    """
     if old is None or old["reader"] != reader_version() or old["register"]["sha256"] != known.identity:
         return {}
-    entries: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+    entries: dict[_Key, Mapping[str, Any] | None] = {}
     for file in old["files"]:
-        key = (file.get("sha256", ""), Path(file["path"]).suffix.lower())
+        key = (file.get("sha256", ""), code_in_name(file["path"]), Path(file["path"]).suffix.lower())
         if "part" not in file:
             entries[key] = None
-        elif _is_whole(store / PARTS / file["part"], file["part_sha256"]):
+        elif all(_is_whole(store / PARTS / name, checksum) for name, checksum in _parts_in(file)):
             entries[key] = {name: file[name] for name in _ENTRY}
     return entries
 
@@ -126,9 +162,20 @@ def _read(file: RawFile, known: Known, store: Path) -> Mapping[str, Any] | None:
             todo="close the program that writes it, and build again",
         )
     data, keys = part_of(reading)
-    part = f"{hash_of([file.sha256, known.identity, reader_version()])}.parquet"
+    name = hash_of([file.sha256, code_in_name(file.name), known.identity, reader_version()])
+    part = f"{name}.parquet"
     write_whole(store / PARTS / part, data)
-    return _entry(reading, part, keys, store)
+    beside = _write_programmes(reading, f"{name}.programmes.parquet", store)
+    return {**_entry(reading, part, keys, store), "programmes": beside}
+
+
+def _write_programmes(reading: Reading, part: str, store: Path) -> dict[str, Any] | None:
+    """The part that holds a reading's programmes, or None where it has none."""
+    if not reading.programmes:
+        return None
+    path = store / PARTS / part
+    write_whole(path, programmes_part_of(reading.programmes))
+    return {"part": part, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 
 def _entry(reading: Reading, part: str, keys: Sequence[str], store: Path) -> dict[str, Any]:
@@ -137,7 +184,7 @@ def _entry(reading: Reading, part: str, keys: Sequence[str], store: Path) -> dic
         "source": reading.source,
         "layout": reading.layout,
         "period": reading.release,
-        "rows": "neighbours" if reading.neighbours else "panel",
+        "rows": "neighbours" if reading.neighbours else "panel" if keys else "none",
         "indicators": list(keys),
         "part": part,
         "part_bytes": path.stat().st_size,
@@ -148,6 +195,7 @@ def _entry(reading: Reading, part: str, keys: Sequence[str], store: Path) -> dic
         "rows_read": reading.rows_read,
         "rows_kept": reading.rows_kept,
         "set_aside": [{**asdict(each), "names": list(each.names)} for each in reading.set_aside],
+        "series": reading.series,
     }
 
 

@@ -23,7 +23,7 @@ _EXACT = 1e-6
 
 
 def compare_totals(rows: pd.DataFrame, indicators: Mapping[str, Indicator], register: Register) -> list[dict[str, Any]]:
-    """One entry for each additive indicator and period: which totals are equal, differ, or cannot be compared.
+    """One entry for each additive indicator, period and breakdown: totals that are equal, differ or cannot be compared.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def compare_totals(rows: pd.DataFrame, indicators: Mapping[str, Indicator], regi
     additive = {key for key, indicator in indicators.items() if indicator.additive}
     wanted = rows[rows["indicator"].isin(additive)]
     areas = {code: register.get(code) for code in wanted["area"].unique()}
-    groups = wanted.groupby(["indicator", "time_period"], sort=True, observed=True)
+    groups = wanted.groupby(["indicator", "time_period", "breakdown"], sort=True, observed=True)
     return [
-        _compared(indicators[str(key[0])], int(str(key[1])), group, areas, expected)
+        _compared(indicators[str(key[0])], int(str(key[1])), str(key[2]), group, areas, expected)
         for key, group in groups
         if isinstance(key, tuple)
     ]
@@ -58,7 +58,12 @@ class _Expected:
 
 
 def _compared(
-    indicator: Indicator, year: int, group: pd.DataFrame, areas: Mapping[str, Area], expected: _Expected
+    indicator: Indicator,
+    year: int,
+    breakdown: str,
+    group: pd.DataFrame,
+    areas: Mapping[str, Area],
+    expected: _Expected,
 ) -> dict[str, Any]:
     codes, period_end = group["area"].tolist(), group["period_end"].iloc[0]
     values = dict(zip(codes, group["value"].tolist(), strict=True))
@@ -68,6 +73,7 @@ def _compared(
     entry: dict[str, Any] = {
         "indicator": indicator.key,
         "time_period": year,
+        "breakdown": breakdown,
         "equal": [],
         "differs": [],
         "not_comparable": [],

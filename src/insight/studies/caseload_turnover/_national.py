@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from insight.core.estimate import Estimate
+from insight.studies._plain import ten_digits
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,13 @@ class National:
         return next(estimate for estimate in self.estimates if estimate.key == key)
 
     def as_plain(self) -> dict[str, Any]:
-        """Plain JSON types, with ten significant digits.
-
-        The last digits of a sum depend on its order, and libraries keep some of theirs in sets; ten digits are far more
-        than the data determine and few enough to be the same every time.
-        """
+        """Plain JSON types, with ten significant digits."""
         plain = {
             **{name: getattr(self, name) for name in self.__dataclass_fields__},
             "estimates": [estimate.as_dict() for estimate in self.estimates],
             "by_region": {code: [e.as_dict() for e in several] for code, several in self.by_region.items()},
         }
-        return {name: _ten_digits(content) for name, content in plain.items()}
+        return {name: ten_digits(content) for name, content in plain.items()}
 
     @classmethod
     def of_plain(cls, plain: dict[str, Any]) -> National:
@@ -47,11 +44,3 @@ class National:
         regions = {code: tuple(Estimate(**e) for e in several) for code, several in plain["by_region"].items()}
         estimates = tuple(Estimate(**estimate) for estimate in plain["estimates"])
         return cls(**{**plain, "estimates": estimates, "by_region": regions})
-
-
-def _ten_digits(content: Any) -> Any:
-    if isinstance(content, float):
-        return float(f"{content:.10g}")
-    if isinstance(content, dict):
-        return {key: _ten_digits(value) for key, value in content.items()}
-    return [_ten_digits(value) for value in content] if isinstance(content, list | tuple) else content

@@ -1,0 +1,205 @@
+"""A tidy frame as a matrix of units by periods, with the start of treatment of each unit, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from insight.errors import NotEnoughData, UsageError
+from insight.stats.rows import Floats, as_floats
+
+NEVER = np.inf
+"""The start of a unit that is never treated."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row, or a unit (``period`` None), that no estimate rests on, and why."""
+
+    unit: Any
+    period: Any
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class PanelMatrix:
+    """N units by T periods.
+
+    Parameters
+    ----------
+    units, periods : tuple
+        The labels of the frame, sorted.
+    outcome : (N, T) array
+        Missing cells are NaN.
+    exposure : (N, T) array
+        Ones where no exposure was named; missing where the outcome is.
+    start : (N,) array
+        Position in ``periods`` of the first treated period, ``numpy.inf`` for a unit that is never treated. A start
+        after the last period stands at T: within the data such a unit is untreated.
+    weights : (N,) array
+        One weight per unit.
+    covariates : (N, T, k) array
+    left_out : tuple of LeftOut
+    """
+
+    units: tuple[Any, ...]
+    periods: tuple[Any, ...]
+    outcome: Floats
+    exposure: Floats
+    start: Floats
+    weights: Floats
+    covariates: Floats
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def is_there(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """(N, T): whether a cell has a value."""
+        return np.isfinite(self.outcome)
+
+    @property
+    def is_treated(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """(N, T): whether a cell is at or after its unit's start."""
+        return np.arange(len(self.periods))[None, :] >= self.start[:, None]
+
+    @property
+    def ever_treated(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """(N,): whether a unit has a treated period within the data."""
+        return self.start < len(self.periods)
+
+
+def panel_matrix(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    period: str,
+    cohort: str | None = None,
+    exposure: str | None = None,
+    weights: str | None = None,
+    covariates: Sequence[str] = (),
+    is_count: bool = False,
+) -> PanelMatrix:
+    """Lay a tidy frame out by unit and period; the frame is left as it was.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per unit and period, in any order; gaps are allowed.
+    outcome, unit, period : str
+        Columns. Periods may be integers, dates, pandas periods or anything that sorts; the grid is the periods that
+        occur, so a period without any row is no column.
+    cohort : str, optional
+        The first treated period of the unit, in the terms of ``period``: constant within a unit. Missing or infinity
+        means never treated; so does 0 where all periods are numbers above 0 (the convention of R's ``did``).
+    exposure : str, optional
+        Positive; a row without one is left out.
+    weights : str, optional
+        Positive, one per unit; where it varies within a unit its mean is used.
+    covariates : sequence of str
+    is_count : bool
+        Refuse negative outcomes.
+
+    Raises
+    ------
+    UsageError
+        If a column is absent, a unit has two rows in a period or two starts, a count is negative, or a start lies
+        between two periods in other terms than they are.
+    NotEnoughData
+        If no row is complete.
+    """
+    numbers = [outcome, *(name for name in (exposure, weights) if name is not None), *covariates]
+    _require_columns(frame, [unit, period, *([cohort] if cohort else []), *numbers])
+    left_out: list[LeftOut] = []
+    there = frame[unit].notna() & frame[period].notna()
+    data = frame.loc[there].reset_index(drop=True)
+    values = {name: as_floats(data[name]) for name in dict.fromkeys(numbers)}
+    complete = np.ones(len(data), dtype=bool)
+    for name in dict.fromkeys(numbers):
+        bad = ~np.isfinite(values[name])
+        if name in (exposure, weights):
+            bad |= values[name] <= 0
+        left_out += [
+            LeftOut(u, p, f"no usable {name}")
+            for u, p in zip(data.loc[bad & complete, unit], data.loc[bad & complete, period], strict=True)
+        ]
+        complete &= ~bad
+    if not complete.any():
+        raise NotEnoughData(
+            f"laying out {outcome!r} by {unit!r} and {period!r}",
+            found=f"no complete row among {len(frame)}",
+            todo="choose columns and periods that have numbers",
+        )
+    if is_count and (values[outcome][complete] < 0).any():
+        raise UsageError(f"laying out the counts {outcome!r}", found="a negative count", todo="give counts")
+    data = data.loc[complete]
+    values = {name: column[complete] for name, column in values.items()}
+    if data.duplicated([unit, period]).any():
+        raise UsageError(
+            f"laying out {outcome!r} by {unit!r} and {period!r}",
+            found=f"{int(data.duplicated([unit, period]).sum())} rows more than one per unit and period",
+            todo="add the rows up, or name the column that tells them apart",
+        )
+    rows, units = _positions(data[unit])
+    columns, periods = _positions(data[period])
+    shape = (len(units), len(periods))
+    matrix = np.full(shape, np.nan)
+    matrix[rows, columns] = values[outcome]
+    exposed = np.full(shape, np.nan)
+    exposed[rows, columns] = 1.0 if exposure is None else values[exposure]
+    weight = np.ones(len(units))
+    if weights is not None:
+        weight = np.bincount(rows, values[weights]) / np.bincount(rows)
+    extra = np.full((*shape, len(covariates)), np.nan)
+    for place, name in enumerate(covariates):
+        extra[rows, columns, place] = values[name]
+    start = np.full(len(units), NEVER) if cohort is None else _starts(data, unit, cohort, units, periods)
+    return PanelMatrix(units, periods, matrix, exposed, start, weight, extra, tuple(left_out))
+
+
+def _require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    wrong = [name for name in dict.fromkeys(columns) if (frame.columns == name).sum() != 1]
+    if wrong:
+        raise UsageError(
+            "laying out a panel",
+            found=f"not exactly one column {', '.join(map(repr, wrong))}",
+            todo="name columns of the frame",
+        )
+
+
+def _positions(column: pd.Series) -> tuple[np.ndarray[Any, np.dtype[np.intp]], tuple[Any, ...]]:
+    codes, labels = pd.factorize(column, sort=True)
+    return codes, tuple(labels.tolist())
+
+
+def _starts(
+    data: pd.DataFrame, unit: str, cohort: str, units: tuple[Any, ...], periods: tuple[Any, ...]
+) -> Floats:
+    """Position of each unit's start; a start in a gap between periods stands at the next one there is."""
+    several = data.groupby(unit, sort=True)[cohort].nunique(dropna=False)
+    if (several > 1).any():
+        raise UsageError(
+            f"reading the starts in {cohort!r}",
+            found=f"{int((several > 1).sum())} unit(s) with more than one start",
+            todo="give each unit one start, the same in all its rows",
+        )
+    first = data.groupby(unit, sort=True)[cohort].first().reindex(list(units))
+    numeric = all(isinstance(each, int | float) for each in periods)
+    start = np.full(len(units), NEVER)
+    for place, value in enumerate(first.tolist()):
+        if pd.isna(value) or (isinstance(value, float) and np.isinf(value)):
+            continue
+        if numeric and value == 0 and min(periods) > 0:
+            continue
+        try:
+            start[place] = sum(each < value for each in periods)
+        except TypeError as error:
+            raise UsageError(
+                f"reading the starts in {cohort!r}",
+                found=f"a start of type {type(value).__name__} where periods are {type(periods[0]).__name__}",
+                todo="give starts in the same terms as the periods",
+            ) from error
+    return start

@@ -1,0 +1,113 @@
+"""Paragraphs about one authority: the part it plays, its own change, and what a site there could show."""
+
+from __future__ import annotations
+
+from insight.core.panel import Panel
+from insight.studies._words import names, number
+from insight.studies.site_effect._design import month_words
+from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._here import Here, fall_needed
+from insight.studies.site_effect._words import range_of, size_of
+
+
+def about_here(effect: Effect, here: Here, panel: Panel) -> tuple[str, ...]:
+    """What the page of one authority says before anything else about it."""
+    if effect.door == "sites":
+        return tuple(text for text in (_whose(here, panel), *_displaced(effect)) if text)
+    found = (_part(effect, here, panel), _change(effect, here), _alike(here), _site_here(here))
+    return tuple(text for text in found if text)
+
+
+def _part(effect: Effect, here: Here, panel: Panel) -> str:
+    name = here.asked.name
+    if here.row is None:
+        return _no_months(here, panel)
+    row = here.row
+    before = f"{name} had {number(row['before'], 0)} referrals a month before" if row["before"] else ""
+    counts = f"{before} and {number(row['after'], 0)} after." if before and row["after"] is not None else ""
+    if row["part"] == "treated" and row["used"]:
+        when = month_words(row["start"])
+        return f"{name} is one of the treated authorities, counted from {when} ({row['kind']}). {counts}"
+    if row["part"] == "treated":
+        return f"{name} is in the programme and could not be used: {row['why']}."
+    if row["part"] == "contaminated":
+        return (
+            f"{name} is {row['why']}, so it is no clean comparison. A row of the table puts such areas back. {counts}"
+        )
+    if row["part"] == "donor" and row["used"]:
+        return (
+            f"{name} is in no listed programme. It is one of {effect.facts['n_donors']} authorities that show what "
+            f"happened without it. {counts}"
+        )
+    return f"{name} is in no listed programme, and is left out of the comparison: {row['why'] or 'no months'}."
+
+
+def _no_months(here: Here, panel: Panel) -> str:
+    asked = here.asked
+    if asked.is_abolished and asked.end is not None:
+        heirs = names([panel.register.get(code).name for code in asked.successors])
+        return f"{asked.name} ended on {asked.end.day} {asked.end:%B %Y}; {heirs} took over. It has no months here."
+    return f"There are no referrals by month for {asked.name}, so nothing can be said about it here."
+
+
+def _change(effect: Effect, here: Here) -> str:
+    """The authority's own change, in the very sentence that says what it cannot show."""
+    own = here.estimate("own_change")
+    if own is None or own.value is None or here.row is None:
+        return ""
+    size = size_of(own.value)
+    against = "as" if size == "the same" else "than"
+    span = f"{month_words(effect.facts['first_start'])} to {month_words(effect.facts['last'])}"
+    scope = "a total for the whole authority, which cannot show what one site did"
+    place = f"{own.rank:.0f} of {own.rank_of} by distance from no change" if own.rank and own.rank_of else "not known"
+    return (
+        f"From {span} its referrals were {size} {against} untreated authorities suggest {range_of(own)}: {scope}. "
+        f"Among authorities of its size that is place {place}, so changes like it "
+        f"{'are common' if own.rank and own.rank_of and own.rank > 0.1 * own.rank_of else 'are rare but do occur'} "
+        "without any programme."
+    )
+
+
+def _alike(here: Here) -> str:
+    if here.alike is None:
+        return ""
+    return (
+        f"The {here.n_alike} untreated authorities whose rates were closest before were {size_of(here.alike)} on "
+        "average. After an unusual time an ordinary one tends to follow: regression to the mean."
+    )
+
+
+def _site_here(here: Here) -> str:
+    """What a site would have to do before the authority's total shows it."""
+    found = here.noticeable
+    if found is None:
+        return "How large a change a site here would have to bring cannot be said: its own history is too short."
+    fifth = fall_needed(found, 0.2)
+    at_site = (
+        "no fall would be large enough for the total to show it."
+        if fifth is None
+        else f"they would have to fall by {number(fifth, 0)}% before the total shows it."
+    )
+    return (
+        f"For {here.asked.name} as a whole, the smallest fall we would notice, 8 times in 10, is {number(found, 0)}%. "
+        f"At a site that receives a fifth of its referrals, {at_site} "
+        "Counts by site, month and the child's home would say more: use the second door of this study."
+    )
+
+
+def _whose(here: Here, panel: Panel) -> str:
+    owners = set(panel.data.loc[panel.data["indicator"] == "site_referral_count", "area"])
+    if here.asked.code in owners:
+        return f"The sites are those of {here.asked.name}, as its own file lists them."
+    return f"The file does not say whose sites these are. They are taken as those of {here.asked.name}."
+
+
+def _displaced(effect: Effect) -> list[str]:
+    rest, whole = effect.estimate("rest_change").value, effect.estimate("whole_change").value
+    if rest is None or whole is None:
+        return []
+    return [
+        f"Against the same months before, referrals at all other sites together were {size_of(rest)}, and in the whole "
+        f"authority {size_of(whole)}. If referrals moved from one site to the next, the whole would not have changed.",
+        "A referral belongs to the site where the child lives, not to the team that took it.",
+    ]

@@ -1,0 +1,264 @@
+"""One window of months: who is in it, and which untreated units stand in for the treated ones as placebos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from insight.errors import NotEnoughData
+from insight.stats.arrangements import draw_assignments
+from insight.stats.panel_matrix import NEVER, PanelMatrix, panel_matrix
+from insight.studies.site_effect._design import FEWEST_A_MONTH, Design
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+DRAWS = 999
+SEED = 20261121
+THIRDS = 3
+# Thirds by size need a few units each, or a placebo would have hardly anybody to be drawn from.
+FEWEST_FOR_THIRDS = 60
+FEWEST_MONTHS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Arena:
+    """Treated units and donors over a window.
+
+    Parameters
+    ----------
+    matrix : PanelMatrix
+        Counts with children as exposure (ones where there are none); the first period of the grid is ``first``.
+    first : int
+        Month of the first column, as year * 12 + month - 1.
+    seasons : (T,) array
+        Calendar month of each column.
+    pre, gap : int
+        Months compared before a start, and those right before it that are left out.
+    donors : (N,) array
+        Units that no programme names, with every month of the window.
+    strata : (N,) array
+        Size third of each unit, or one for all where there are few.
+    placebo_starts : (M, N) array
+        In each row, as many donors as there are treated units, of the same thirds, bear their starts.
+    why_not : mapping
+        Why a unit of the design is not in the arena.
+    """
+
+    matrix: PanelMatrix
+    first: int
+    seasons: Ints
+    pre: int
+    gap: int
+    donors: Bools
+    strata: Ints
+    placebo_starts: Floats
+    has_exposure: bool
+    why_not: dict[str, str]
+
+    @property
+    def treated(self) -> Bools:
+        """Units with a start."""
+        return self.matrix.ever_treated
+
+    @property
+    def starts(self) -> Floats:
+        """Position of each unit's start."""
+        return self.matrix.start
+
+    @property
+    def donors_alone(self) -> PanelMatrix:
+        """The matrix of the donors, as placebos need it."""
+        return rows_of(self.matrix, self.donors)
+
+    @property
+    def rates(self) -> Floats:
+        """Referrals per child, or counts where there are no children; half a referral stands for none."""
+        count = self.matrix.outcome
+        return np.where(count > 0, count, 0.5 * np.isfinite(count) + 0 * count) / self.matrix.exposure
+
+    def groups(self, starts: Floats) -> Iterator[tuple[int, Bools]]:
+        """Each different start with the units that bear it: ``starts`` is (M, N), the units (M, N)."""
+        for start in np.unique(starts[np.isfinite(starts)]):
+            yield int(start), starts == start
+
+    def place_of(self, unit: str) -> int | None:
+        """The row of a unit, or None where it is not in the arena."""
+        return self.matrix.units.index(unit) if unit in self.matrix.units else None
+
+
+def arena_of(
+    design: Design, *, months: int | None, gap: int, shift: int = 0, contaminated: bool = False, only: str | None = None
+) -> Arena:
+    """Lay one window out.
+
+    Parameters
+    ----------
+    months : int or None
+        Months before the gap; None for all there are.
+    gap : int
+        Months before each start that are left out.
+    shift : int
+        Months by which the count of treatment starts later; those between are left out too. Negative for a pretended
+        start.
+    contaminated : bool
+        Count units of other programmes, or of this one without a start, among the donors.
+    only : str, optional
+        One treated unit alone.
+
+    Raises
+    ------
+    NotEnoughData
+        If no treated unit or no donor is left, each with its reason.
+    """
+    treated = [only] if only is not None else design.treated
+    starts = design.units["start"] + shift
+    last = design.last
+    opening = int(design.cells["period"].min())
+    wanted = {int(starts[unit]) for unit in treated}
+    needed = _needed(wanted, months, gap + shift, opening, last)
+    why_not: dict[str, str] = {}
+    donors = design.of_part("donor", "contaminated") if contaminated else design.of_part("donor")
+    counts = _by_month(design, "count", opening, last)
+    children = _by_month(design, "children", opening, last)
+    has_exposure = bool(children.loc[treated].notna().any(axis=None))
+    there = counts.notna() & children.notna() if has_exposure else counts.notna()
+    kept_donors = _whole(donors, counts, there, needed, FEWEST_A_MONTH[design.door], why_not)
+    kept_treated = [
+        unit for unit in treated if _is_enough(unit, there, int(starts[unit]), months, gap + shift, why_not)
+    ]
+    _require(kept_treated, kept_donors, why_not, design)
+    used = sorted([*kept_treated, *kept_donors])
+    grid = range(min(needed), last + 1)
+    cells = design.cells[design.cells["unit"].isin(used) & design.cells["period"].isin(grid)].copy()
+    cells["cohort"] = cells["unit"].map({unit: float(starts[unit]) for unit in kept_treated}).astype(float)
+    matrix = panel_matrix(
+        cells,
+        outcome="count",
+        unit="unit",
+        period="period",
+        cohort="cohort",
+        exposure="children" if has_exposure else None,
+        is_count=True,
+    )
+    strata = size_thirds(design.units.loc[list(matrix.units), "size"].to_numpy(float))
+    is_donor = np.isin(np.array(matrix.units, dtype=object), kept_donors)
+    return Arena(
+        matrix=matrix,
+        first=int(matrix.periods[0]),
+        seasons=np.array([period % 12 + 1 for period in matrix.periods], dtype=np.int64),
+        pre=len(matrix.periods) if months is None else months,
+        gap=gap + shift,
+        donors=is_donor,
+        strata=strata,
+        placebo_starts=_placebo_starts(matrix.start, is_donor, strata),
+        has_exposure=has_exposure,
+        why_not=why_not,
+    )
+
+
+def rows_of(matrix: PanelMatrix, chosen: Bools) -> PanelMatrix:
+    """Some units of a matrix, none of them treated."""
+    return PanelMatrix(
+        units=tuple(unit for unit, keep in zip(matrix.units, chosen, strict=True) if keep),
+        periods=matrix.periods,
+        outcome=matrix.outcome[chosen],
+        exposure=matrix.exposure[chosen],
+        start=np.full(int(chosen.sum()), NEVER),
+        weights=matrix.weights[chosen],
+        covariates=matrix.covariates[chosen],
+        left_out=matrix.left_out,
+    )
+
+
+def _needed(starts: set[int], months: int | None, gap: int, opening: int, last: int) -> list[int]:
+    """Every month that a comparison around one of these starts uses."""
+    found: set[int] = set()
+    for start in starts:
+        before = start - gap
+        found |= set(range(opening if months is None else max(before - months, opening), before))
+        found |= set(range(start, last + 1))
+    return sorted(found)
+
+
+def _by_month(design: Design, value: str, opening: int, last: int) -> pd.DataFrame:
+    """One row per unit of the design and one column per month, gaps included."""
+    wide = design.cells.pivot(index="unit", columns="period", values=value)
+    return wide.reindex(index=design.units.index, columns=pd.RangeIndex(opening, last + 1))
+
+
+def _whole(
+    units: list[str],
+    counts: pd.DataFrame,
+    there: pd.DataFrame,
+    needed: list[int],
+    fewest: float,
+    why_not: dict[str, str],
+) -> list[str]:
+    """Units with every month that is needed, and enough referrals in them."""
+    columns = counts.columns.get_indexer(pd.Index(needed))
+    rows = counts.index.get_indexer(pd.Index(units))
+    missing = (~there.to_numpy()[np.ix_(rows, columns)]).sum(axis=1)
+    mean = np.nan_to_num(counts.to_numpy()[np.ix_(rows, columns)]).mean(axis=1)
+    for unit, lost, usual in zip(units, missing, mean, strict=True):
+        if lost:
+            why_not[unit] = f"{lost} of {len(needed)} months without a number"
+        elif usual < fewest:
+            why_not[unit] = f"fewer than {fewest:.0f} referrals a month"
+    return [unit for unit in units if unit not in why_not]
+
+
+def _is_enough(
+    unit: str, there: pd.DataFrame, start: int, months: int | None, gap: int, why_not: dict[str, str]
+) -> bool:
+    """A treated unit may have gaps; it needs a year before, and a month after."""
+    grid = there.columns.to_numpy()
+    known = there.loc[[unit]].to_numpy()[0]
+    opens = grid.min() if months is None else start - gap - months
+    before = int(known[(grid >= opens) & (grid < start - gap)].sum())
+    if before < (FEWEST_MONTHS if months is None else min(FEWEST_MONTHS, months)):
+        why_not[unit] = f"{before} months with a number before the start"
+    elif not known[grid >= start].any():
+        why_not[unit] = "no month with a number after the start"
+    return unit not in why_not
+
+
+def _require(treated: list[str], donors: list[str], why_not: dict[str, str], design: Design) -> None:
+    if treated and donors:
+        return
+    which = "treated unit" if not treated else "unit to compare with"
+    named = design.units["name"]
+    reasons = "; ".join(f"{named[unit]}: {why}" for unit, why in sorted(why_not.items())[:5])
+    raise NotEnoughData(
+        f"comparing {design.name} with others",
+        found=f"no {which} with enough months{f' ({reasons})' if reasons else ''}",
+        todo="give more months, or units that never started",
+    )
+
+
+def size_thirds(sizes: Floats) -> Ints:
+    """Thirds by size, or one stratum where the units are few."""
+    if len(sizes) < FEWEST_FOR_THIRDS:
+        return np.zeros(len(sizes), dtype=np.int64)
+    ranks = np.argsort(np.argsort(sizes, kind="stable"), kind="stable")
+    return (ranks * THIRDS // len(sizes)).astype(np.int64)
+
+
+def _placebo_starts(starts: Floats, donors: Bools, strata: Ints) -> Floats:
+    """Sets of donors of the same thirds, which bear the starts of the treated units by lot."""
+    treated = np.isfinite(starts)
+    drawn = draw_assignments(donors, treated=treated, strata=strata, n_draws=DRAWS, seed=SEED).sets
+    rng = np.random.default_rng([SEED, 1])
+    out = np.full(drawn.shape, NEVER)
+    for third in np.unique(strata[treated]):
+        borne = starts[treated & (strata == third)]
+        own = strata == third
+        for row in range(len(out)):
+            places = np.flatnonzero(drawn[row] & own)
+            out[row, places] = borne if len(set(borne)) == 1 else rng.permutation(borne)
+    return out

@@ -1,0 +1,243 @@
+"""One authority: the part it plays, its own change, and what a site there could show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from insight.core.area import Area
+from insight.core.estimate import Estimate
+from insight.core.panel import Panel
+from insight.stats.permutation import placebo_interval
+from insight.stats.power import noticeable_multiple
+from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._models import POWER, TIMES
+
+ALIKE = 0.2  # the share of untreated authorities whose rate before was closest
+FEWEST_PAST = 4
+# Shares of an authority's referrals that a site may receive.
+SHARES = (0.05, 0.1, 0.2, 0.33, 0.5, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Here:
+    """What the page of one authority needs beside the shared result.
+
+    Parameters
+    ----------
+    asked, area : Area
+        The authority of the page, and the unit under which its figures stand.
+    row : dict or None
+        What the comparison knows of it; None where it has no months.
+    part : str
+        "treated", "donor", "contaminated", "not used" or "none".
+    estimates : tuple of Estimate
+    alike : float or None
+        Mean change, as a ratio, of the untreated authorities that started alike.
+    years : DataFrame
+        ``time_period, series, count, rate``: the authority, its neighbours together, region and nation by year.
+    neighbours : tuple of str
+    """
+
+    asked: Area
+    area: Area
+    row: dict[str, Any] | None
+    part: str
+    estimates: tuple[Estimate, ...]
+    alike: float | None
+    n_alike: int
+    years: pd.DataFrame
+    neighbours: tuple[str, ...]
+    neighbours_model: int | None
+
+    def estimate(self, key: str) -> Estimate | None:
+        """An estimate of this authority alone, where there is one."""
+        return next((estimate for estimate in self.estimates if estimate.key == key), None)
+
+    @property
+    def noticeable(self) -> float | None:
+        """The smallest fall of the whole authority that would be noticed, in percent."""
+        found = self.estimate("smallest_noticeable_here")
+        return None if found is None else found.value
+
+
+def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
+    """Gather an authority's own numbers; nothing heavy is computed."""
+    row = effect.unit(asked.code)
+    joint = None if row else panel.register.joint_of(asked.code)
+    area = joint or asked
+    row = row or effect.unit(area.code)
+    neighbours = tuple(code for code in panel.neighbours.of(asked.code) if code != area.code)
+    alike, n_alike = _alike(effect, row)
+    return Here(
+        asked=asked,
+        area=area,
+        row=row,
+        part=str(row["part"]) if row and (row["used"] or row["part"] in ("contaminated", "not used")) else "none",
+        estimates=tuple(_estimates(effect, row)),
+        alike=alike,
+        n_alike=n_alike,
+        years=_years(panel, area, neighbours),
+        neighbours=neighbours,
+        neighbours_model=panel.neighbours.model_years[0] if neighbours else None,
+    )
+
+
+def _donors(effect: Effect, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Other donors of the same third, with a change."""
+    return [
+        unit
+        for unit in effect.units
+        if unit["part"] == "donor"
+        and unit["change"] is not None
+        and unit["third"] == row["third"]
+        and unit["unit"] != row["unit"]
+    ]
+
+
+def _estimates(effect: Effect, row: dict[str, Any] | None) -> list[Estimate]:
+    if row is None:
+        return []
+    out = []
+    if row["change"] is not None:
+        others = [unit["change"] for unit in _donors(effect, row)]
+        if len(others) >= 3:
+            out.append(_own_change(row, np.array(others)))
+    noise, past, whose = _noise(effect, row)
+    if noise is not None:
+        size = noticeable_multiple(level=0.95, power=POWER, dof=past) * noise
+        out.append(
+            Estimate(
+                "smallest_noticeable_here",
+                f"Smallest fall of {row['name']} as a whole that would be noticed 8 times in 10",
+                100 * (1 - math.exp(-size)),
+                "% fewer referrals",
+                "percent",
+                f"{whose}; 95% level, power {POWER:.0%}",
+                n_units=1,
+                n_authorities=1,
+            )
+        )
+    return out
+
+
+def _own_change(row: dict[str, Any], others: np.ndarray) -> Estimate:
+    test = placebo_interval(row["change"], others)
+    has = test.low is not None and test.high is not None
+    return Estimate(
+        "own_change",
+        f"{row['name']} against untreated authorities",
+        math.exp(test.observed),
+        TIMES,
+        "ratio",
+        f"change of the rate, calendar months matched; rank among {test.n_placebos} untreated authorities of its size",
+        low=math.exp(test.low) if has and test.low is not None else None,
+        high=math.exp(test.high) if has and test.high is not None else None,
+        null=1.0,
+        rank=float(test.rank),
+        rank_of=test.n_placebos + 1,
+        n_units=test.n_placebos + 1,
+        n_authorities=test.n_placebos + 1,
+    )
+
+
+def _noise(effect: Effect, row: dict[str, Any]) -> tuple[float | None, float, str]:
+    """Its own past changes where there are enough, else the middle of those of its size."""
+    if row["noise"] is not None and row["past"] >= FEWEST_PAST:
+        return row["noise"], float(row["past"]), f"its own changes against others at {row['past']} pretended starts"
+    if row["third"] is None:
+        return None, 0.0, ""
+    known = [
+        unit["noise"] for unit in _donors(effect, row) if unit["noise"] is not None and unit["past"] >= FEWEST_PAST
+    ]
+    if len(known) < 3:
+        return None, 0.0, ""
+    return float(np.median(known)), math.inf, f"its own history is short: the middle of {len(known)} of its size"
+
+
+def fall_needed(noticeable: float, share: float) -> float | None:
+    """The fall at a site, in percent, that the authority's total would show; None where none is large enough.
+
+    >>> fall_needed(30.0, 0.5), fall_needed(30.0, 0.2)
+    (60.0, None)
+    """
+    needed = noticeable / share
+    return needed if needed <= 100 else None
+
+
+def site_shares(noticeable: float) -> pd.DataFrame:
+    """How far referrals at a site must fall for the authority's total to show it: ``share, fall`` in percent.
+
+    A site that receives a share of the referrals moves the total by that share of its own change, if none move on.
+    """
+    rows = [(100 * share, fall_needed(noticeable, share)) for share in SHARES]
+    return pd.DataFrame(rows, columns=["share", "fall"]).astype(float)
+
+
+def _alike(effect: Effect, row: dict[str, Any] | None) -> tuple[float | None, int]:
+    """Mean change of the untreated authorities that started nearest in rate: regression to the mean in a number."""
+    if row is None or not row["before"] or not row["size"] or row["change"] is None:
+        return None, 0
+    own = row["before"] / row["size"]
+    others = [
+        (abs(unit["before"] / unit["size"] - own), unit["change"])
+        for unit in effect.units
+        if unit["part"] == "donor" and unit["change"] is not None and unit["before"] and unit["size"]
+        and unit["unit"] != row["unit"]
+    ]  # fmt: skip
+    several = max(round(ALIKE * len(others)), 1)
+    if len(others) < 10:
+        return None, 0
+    nearest = sorted(others)[:several]
+    return math.exp(float(np.mean([change for _, change in nearest]))), several
+
+
+def _years(panel: Panel, area: Area, neighbours: tuple[str, ...]) -> pd.DataFrame:
+    """Referrals and their rate by year to March; neighbours are those with both numbers in the year."""
+    if "referral_count" not in panel.indicators:
+        return pd.DataFrame(columns=["time_period", "series", "count", "rate", "status"])
+    rows = panel.data[panel.data["indicator"] == "referral_count"]
+    cells = zip(rows["area"], rows["time_period"], rows["value"], rows["status"], strict=True)
+    counts: dict[tuple[str, int], tuple[float, str]] = {
+        (area, year): (value, status) for area, year, value, status in cells
+    }
+    children: dict[tuple[str, int], float] = {}
+    if "population_0_to_17_count" in panel.indicators:
+        known = panel.data[panel.data["indicator"] == "population_0_to_17_count"]
+        # The year to March t is taken over the middle of t - 1.
+        children = {(a, t + 1): v for a, t, v in zip(known["area"], known["time_period"], known["value"], strict=True)}
+    register = panel.register
+    series = [(area.name, (area.code,)), ("Statistical neighbours", neighbours)]
+    if area.region_code:
+        series.append((register.get(area.region_code).name, (area.region_code,)))
+    series.append((register.nation.name, (register.nation.code,)))
+    out = []
+    for name, codes in series:
+        for year in sorted(rows["time_period"].unique()):
+            out.append(_year(name, codes, int(year), counts, children))
+    return pd.DataFrame([row for row in out if row is not None])
+
+
+def _year(
+    name: str,
+    codes: tuple[str, ...],
+    year: int,
+    counts: dict[tuple[str, int], tuple[float, str]],
+    children: dict[tuple[str, int], float],
+) -> dict[str, Any] | None:
+    there = [code for code in codes if (code, year) in counts]
+    known = [code for code in there if not math.isnan(counts[code, year][0])]
+    if not there:
+        return None
+    row: dict[str, Any] = {"time_period": year, "series": name, "status": "value"}
+    if not known:
+        return {**row, "count": np.nan, "rate": np.nan, "status": counts[there[0], year][1]}
+    rated = [code for code in known if children.get((code, year), math.nan) > 0]
+    events = sum(counts[code, year][0] for code in rated)
+    people = sum(children[code, year] for code in rated)
+    total = sum(counts[code, year][0] for code in known)
+    return {**row, "count": total, "rate": 10_000 * events / people if people else np.nan}

@@ -1,0 +1,464 @@
+"""Every design of one comparison, side by side: the table from which no row is picked afterwards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from insight.core.estimate import Estimate
+from insight.core.panel import Panel
+from insight.errors import MethodRefused, NotEnoughData
+from insight.stats.permutation import PlaceboTest, placebo_interval
+from insight.stats.power import smallest_noticeable
+from insight.studies.site_effect._annual import (
+    COMPANIONS,
+    companion,
+    waves_of,
+    yearly_imputation,
+    years_of,
+)
+from insight.studies.site_effect._arena import SEED, Arena, Floats, arena_of
+from insight.studies.site_effect._design import Design, month_words, programme_design, site_design
+from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._effects import (
+    Statistic,
+    changes_alone,
+    comparative,
+    event_quarters,
+    imputation,
+    level,
+    quarterly,
+    synthetic,
+    trend_before,
+)
+from insight.studies.site_effect._rigour import (
+    dated_placebo,
+    displacement,
+    leave_one_out,
+    past_changes,
+    rescaled,
+    sensitivity,
+)
+
+HEADLINE = "poisson_imputation"
+POWER = 0.8
+WINDOWS: dict[str, int | None] = {"window_12": 12, "window_24": 24, "window_60": 60, "window_all": None}
+TIMES = "times as many referrals"
+_Make = Callable[[], Estimate]
+
+
+def effect_of(panel: Panel, *, design: str, programme: str, area: str | None, months: int, gap: int) -> Effect:
+    """One comparison, computed once per store.
+
+    Parameters
+    ----------
+    design : "programme" or "sites"
+    programme : str
+        Name of the programme; "" for the first that starts inside the months.
+    area : str or None
+        Whose sites; it does not matter to a programme.
+    months, gap : int
+        Months compared before each start, and those right before it that are left out.
+
+    Raises
+    ------
+    NotEnoughData
+        If there is nothing to compare, in words.
+    UsageError
+        If there is no such programme.
+    """
+    asked = {"design": design, "programme": programme, "months": months, "gap": gap}
+    if design == "sites":
+        asked["area"] = area
+    plain = panel.remember("site_effect", asked, lambda: _compute(panel, asked).as_plain())
+    return Effect.of_plain(plain)
+
+
+def _compute(panel: Panel, asked: dict[str, Any]) -> Effect:
+    if asked["design"] == "sites":
+        found = site_design(panel, asked["area"])
+    else:
+        found = programme_design(panel, asked["programme"])
+    return _Model(panel, found, months=asked["months"], gap=asked["gap"]).effect()
+
+
+class _Model:
+    """One design over its windows, each specification an Estimate or the reason why it is none."""
+
+    def __init__(self, panel: Panel, design: Design, *, months: int, gap: int) -> None:
+        self._panel, self._design, self._months, self._gap = panel, design, months, gap
+        self._gap = max(gap, _anticipation(design))
+        self._arena = arena_of(design, months=months, gap=self._gap)
+        self._main = imputation(self._arena)
+
+    def effect(self) -> Effect:
+        """All of it."""
+        arena = self._arena
+        return Effect(
+            door=self._design.door,
+            name=self._design.name,
+            estimates=tuple(self._estimates()),
+            units=self._units(),
+            quarters=_quarters(event_quarters(arena)),
+            series=_series(self._design, arena),
+            placebos=sorted(float(value) for value in np.exp(_finite(self._main.placebos))),
+            sensitivity=self._sensitivity,
+            facts=self._facts(),
+        )
+
+    def _estimates(self) -> list[Estimate]:
+        arena = self._arena
+        place = "site" if self._design.door == "sites" else "authority"
+        out = [
+            self._ratio(HEADLINE, "Headline: Poisson imputation, every referral counts alike", lambda: self._main),
+            self._ratio(
+                "per_authority_weighting",
+                f"Poisson imputation, every {place} counts alike",
+                lambda: imputation(arena, weighting="unit"),
+            ),
+            self._ratio("level_did", "Difference-in-differences in levels", lambda: level(arena)),
+            self._ratio("comparative_its", "Comparative interrupted series, with a trend", lambda: comparative(arena)),
+            self._ratio("synthetic_control", "Synthetic control", lambda: synthetic(arena, did=False)),
+            self._ratio("synthetic_did", "Synthetic difference-in-differences", lambda: synthetic(arena, did=True)),
+            self._ratio("callaway_santanna_quarterly", "Callaway and Sant'Anna, by quarter", lambda: quarterly(arena)),
+            self._variant("with_contaminated_donors", "Areas of other programmes among the donors", contaminated=True),
+        ]
+        out += [
+            self._variant(key, f"{f'{months} months' if months else 'All months'} before the start", months=months)
+            for key, months in WINDOWS.items()
+        ]
+        out += [
+            self._variant(f"start_plus_{shift}", f"Start counted {shift} months later", shift=shift) for shift in (3, 6)
+        ]
+        out += [self._alone(unit) for unit in self._design.treated]
+        out += [
+            self._ratio(
+                "pre_trend",
+                "Trend before the start, against the donors, for twelve months",
+                lambda: trend_before(arena),
+                unit="times, for twelve months",
+            ),
+            *self._dated(),
+            *self._loo(),
+            *self._numbers(),
+        ]
+        out += self._rescaled() + self._displacement() if self._design.door == "sites" else self._yearly()
+        return out
+
+    def _ratio(
+        self,
+        key: str,
+        term: str,
+        statistic: Callable[[], Statistic],
+        *,
+        arena: Arena | None = None,
+        unit: str = TIMES,
+        more: str = "",
+    ) -> Estimate:
+        arena = arena or self._arena
+        empty = Estimate(key, term, None, unit, "ratio", "", null=1.0)
+        try:
+            found = statistic()
+            test = _test(found)
+        except (NotEnoughData, MethodRefused) as reason:
+            return replace(empty, method=_why(reason))
+        fit = "" if math.isnan(found.error) else f"; mean error before the start {100 * found.error:.0f}% of the rate"
+        return replace(
+            empty,
+            **_numbers_of(test, math.exp),
+            method=f"{_method(test, arena)}{fit}{more}",
+            n_rows=int(np.isfinite(arena.matrix.outcome).sum()),
+            n_units=len(arena.matrix.units),
+            n_authorities=len(arena.matrix.units) if self._design.door == "programme" else 1,
+        )
+
+    def _variant(self, key: str, term: str, **changed: Any) -> Estimate:
+        wanted = {"months": self._months, "gap": self._gap, **changed}
+        try:
+            arena = arena_of(self._design, **wanted)
+        except NotEnoughData as reason:
+            return Estimate(key, term, None, TIMES, "ratio", _why(reason), null=1.0)
+        lost = [unit for unit in self._design.treated if unit in arena.why_not]
+        absent = ", ".join(f"{self._name(unit)} ({arena.why_not[unit]})" for unit in lost)
+        more = f"; without {absent}" if lost else ""
+        return self._ratio(key, term, lambda: imputation(arena), arena=arena, more=more)
+
+    def _alone(self, unit: str) -> Estimate:
+        return self._variant(f"treated_{_slug(unit)}", f"{self._name(unit)} alone", only=unit)
+
+    def _name(self, unit: str) -> str:
+        return str(self._design.units["name"].to_dict()[unit])
+
+    def _dated(self) -> list[Estimate]:
+        out = []
+        for place in (1, 2):
+            key, term = f"placebo_date_{place}", f"A start pretended {'just' if place == 1 else 'a year'} before"
+            try:
+                arena = dated_placebo(self._design, months=self._months, gap=self._gap, years=place - 1)
+            except NotEnoughData as reason:
+                out.append(Estimate(key, term, None, TIMES, "ratio", _why(reason), null=1.0))
+                continue
+            start = arena.first + int(arena.starts[arena.treated].min())
+            out.append(self._ratio(key, f"{term}: {month_words(start)}", _later(imputation, arena), arena=arena))
+        return out
+
+    def _loo(self) -> list[Estimate]:
+        low, high = leave_one_out(self._arena)
+        method = "the headline without each donor in turn; no interval"
+        size: dict[str, Any] = {"n_units": len(self._arena.matrix.units) - 1}
+        return [
+            Estimate("leave_one_out_lowest", "Lowest without one donor", low, TIMES, "ratio", method, null=1.0, **size),
+            Estimate(
+                "leave_one_out_highest", "Highest without one donor", high, TIMES, "ratio", method, null=1.0, **size
+            ),
+        ]
+
+    def _numbers(self) -> list[Estimate]:
+        test = _test(self._main)
+        found = smallest_noticeable(_finite(self._main.placebos), level=0.95, power=POWER)
+        fall = None if found.fall.value is None else 100 * (1 - found.fall.value)
+        size: dict[str, Any] = {"n_units": len(self._arena.matrix.units)}
+        return [
+            Estimate(
+                "smallest_noticeable",
+                "Smallest fall that would be noticed 8 times in 10",
+                fall,
+                "% fewer referrals",
+                "percent",
+                f"spread of {test.n_placebos} placebo sets; 95% level, power {POWER:.0%}",
+                **size,
+            ),
+            Estimate(
+                "p_permutation", "Share of placebo sets at least as far from no change", test.p_value, "p", "p",
+                _method(test, self._arena), **size,
+            ),
+            Estimate(
+                "p_smallest", "Smallest p that so many placebo sets can give", test.smallest_p, "p", "p",
+                f"1 over {test.n_placebos + 1}", **size,
+            ),
+        ]  # fmt: skip
+
+    def _yearly(self) -> list[Estimate]:
+        """The programme on years with its companions, and its other waves on years, each apart."""
+        out: list[Estimate] = []
+        for name in waves_of(self._panel, self._design.name):
+            is_own = name == self._design.name
+            key = "annual_poisson_imputation" if is_own else f"annual_{_slug(name)}"
+            try:
+                years = years_of(self._panel, name, gap=self._gap)
+            except NotEnoughData as reason:
+                out.append(Estimate(key, f"{name}, by year", None, TIMES, "ratio", _why(reason), null=1.0))
+                continue
+            when = " and ".join(f"{year} ({share:.0%})" for year, share in zip(years.after, years.exposed, strict=True))
+            span = f"{years.before[0]} to {years.before[-1]}"
+            about = f"; years to March {when} after the start, against {span}"
+            out.append(self._yearly_one(key, f"{name}, by year", yearly_imputation(years), years, about))
+            if is_own:
+                out += [self._companion(years, each, about) for each in COMPANIONS]
+        return out
+
+    def _yearly_one(self, key: str, term: str, found: Statistic, years: Any, about: str) -> Estimate:
+        test = _test(found)
+        return Estimate(
+            key, term, unit=TIMES, scale="ratio", null=1.0, **_numbers_of(test, math.exp),
+            method=f"Poisson imputation on years, {len(years.treated)} treated, {test.n_placebos} placebo sets{about}",
+            n_rows=len(years.order) * (len(years.before) + len(years.after)),
+            n_units=len(years.order), n_authorities=len(years.order),
+        )  # fmt: skip
+
+    def _companion(self, years: Any, key: str, about: str) -> Estimate:
+        term = f"Change in the share: {COMPANIONS[key][1].lower()}"
+        empty = Estimate(f"companion_{key}", term, None, "percentage points", "difference", "", null=0.0)
+        try:
+            found, treated = companion(years, key)
+            test = _test(found)
+        except NotEnoughData as reason:
+            return replace(empty, method=_why(reason))
+        return replace(
+            empty,
+            **_numbers_of(test, float),
+            method=f"change of the share, {treated} treated, {test.n_placebos} placebo sets{about}",
+            n_units=len(years.order),
+            n_authorities=len(years.order),
+        )
+
+    def _rescaled(self) -> list[Estimate]:
+        return rescaled(self._arena)
+
+    def _displacement(self) -> list[Estimate]:
+        return displacement(self._design, self._arena)
+
+    @property
+    def _sensitivity(self) -> list[dict[str, Any]]:
+        return sensitivity(event_quarters(self._arena))
+
+    def _units(self) -> list[dict[str, Any]]:
+        change = changes_alone(self._arena)
+        past = past_changes(self._design, self._arena)
+        used = set(self._arena.matrix.units)
+        rows = []
+        for unit, row in self._design.units.iterrows():
+            code = str(unit)
+            own = {key: row[key] for key in ("name", "part", "kind")}
+            rows.append(
+                {
+                    "unit": code,
+                    **own,
+                    "why": self._arena.why_not.get(code, "") or row["why"],
+                    "start": None if pd.isna(row["start"]) else int(row["start"]),
+                    "size": float(row["size"]),
+                    "used": code in used,
+                    "change": _or_none(change.get(code)),
+                    **past.get(code, {"noise": None, "past": 0}),
+                    **self._before_and_after(code),
+                }
+            )
+        return rows
+
+    def _before_and_after(self, code: str) -> dict[str, Any]:
+        place = self._arena.place_of(code)
+        if place is None:
+            return {"before": None, "after": None, "third": None}
+        start = int(self._arena.starts[self._arena.treated].min())
+        counts = self._arena.matrix.outcome[place]
+        before = counts[max(start - self._gap - self._months, 0) : start - self._gap]
+        return {
+            "before": _or_none(float(np.nanmean(before)) if np.isfinite(before).any() else None),
+            "after": _or_none(float(np.nanmean(counts[start:])) if np.isfinite(counts[start:]).any() else None),
+            "third": int(self._arena.strata[place]),
+        }
+
+    def _facts(self) -> dict[str, Any]:
+        arena, design = self._arena, self._design
+        used = [unit for unit in design.treated if arena.place_of(unit) is not None]
+        starts = sorted(int(start) for start in design.units.loc[used, "start"].unique())
+        return {
+            "first_start": starts[0],
+            "last_start": starts[-1],
+            "last": design.last,
+            "window_opens": starts[0] - self._gap - self._months,
+            "window_closes": starts[0] - self._gap - 1,
+            "gap": self._gap,
+            "months": self._months,
+            "n_treated": len(used),
+            "n_donors": int(arena.donors.sum()),
+            "n_placebos": len(_finite(self._main.placebos)),
+            "is_selection": design.is_selection,
+            "kinds": sorted({str(design.units.loc[unit, "kind"]) for unit in used}),
+            "has_exposure": arena.has_exposure,
+            "has_thirds": bool(arena.strata.max() > 0),
+            "not_used": len(arena.why_not),
+        }
+
+
+def _anticipation(design: Design) -> int:
+    """Months from being announced to going live: they are neither before nor after."""
+    rows = design.units.loc[design.treated]
+    live = rows[(rows["kind"] == "live") & rows["announced"].notna()]
+    return int(max((live["start"] - live["announced"]).max(), 0)) if len(live) else 0
+
+
+def _test(found: Statistic) -> PlaceboTest:
+    placebos = _finite(found.placebos)
+    if not math.isfinite(found.observed) or not len(placebos):
+        raise NotEnoughData(
+            "comparing treated units with others", found="a span without any referral", todo="choose a longer window"
+        )
+    return placebo_interval(found.observed, placebos)
+
+
+def _finite(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
+
+
+def _numbers_of(test: PlaceboTest, shown: Callable[[float], float]) -> dict[str, Any]:
+    has = test.low is not None and test.high is not None
+    return {
+        "value": shown(test.observed),
+        "low": shown(test.low) if has and test.low is not None else None,
+        "high": shown(test.high) if has and test.high is not None else None,
+        "rank": float(test.rank),
+        "rank_of": test.n_placebos + 1,
+    }
+
+
+def _method(test: PlaceboTest, arena: Arena) -> str:
+    thirds = " of the same size third" if arena.strata.max() > 0 else ""
+    return (
+        f"{int(arena.treated.sum())} treated against {int(arena.donors.sum())} donors; interval by inverting the rank "
+        f"among {test.n_placebos} sets of untreated units{thirds}"
+    )
+
+
+def _why(reason: Exception) -> str:
+    return str(getattr(reason, "found", reason))
+
+
+def _later(statistic: Callable[[Arena], Statistic], arena: Arena) -> Callable[[], Statistic]:
+    return lambda: statistic(arena)
+
+
+def _or_none(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _slug(text: str) -> str:
+    """A key for a name.
+
+    >>> _slug("Families First, wave 2")
+    'families_first_wave_2'
+    """
+    plain = "".join(character if character.isalnum() else " " for character in text)
+    return "_".join(plain.split()).lower() if not text.isalnum() else text
+
+
+def _quarters(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Event time with the middle 95% of the placebo sets, as ratios."""
+    placebos = frame.filter(like="placebo_").to_numpy(float)
+    rows = []
+    for place, row in enumerate(frame[["quarter", "value", "is_left_out"]].to_dict("records")):
+        drawn = _finite(placebos[place])
+        ends = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else [float("nan")] * 2
+        value, low, high = (float(np.exp(each)) for each in (row["value"], *ends))
+        rows.append(
+            {
+                "quarter": int(row["quarter"]),
+                "value": _or_none(value),
+                "low": _or_none(low),
+                "high": _or_none(high),
+                "is_left_out": bool(row["is_left_out"]),
+            }
+        )
+    return rows
+
+
+def _series(design: Design, arena: Arena) -> list[dict[str, Any]]:
+    """Pooled rates by month, of units with a number in every month of their part."""
+    cells = design.cells.copy()
+    cells["part"] = ""
+    donors = [unit for unit, is_donor in zip(arena.matrix.units, arena.donors, strict=True) if is_donor]
+    treated = [unit for unit, is_treated in zip(arena.matrix.units, arena.treated, strict=True) if is_treated]
+    cells.loc[cells["unit"].isin(donors), "part"] = "donors"
+    cells.loc[cells["unit"].isin(treated), "part"] = "treated"
+    there = cells[(cells["part"] != "") & cells["count"].notna()]
+    if arena.has_exposure:
+        there = there[there["children"].notna()]
+    rows = []
+    for period in sorted(there["period"].astype(int).unique().tolist()):
+        month = there[there["period"] == period]
+        row: dict[str, Any] = {"period": period}
+        for part, wanted in (("treated", treated), ("donors", donors)):
+            own = month[month["part"] == part]
+            whole = len(own) == len(wanted)
+            size = 10_000 / own["children"].sum() if arena.has_exposure else 1 / max(len(own), 1)
+            row[part] = float(own["count"].sum() * size) if whole and len(own) else None
+        rows.append(row)
+    return rows
+
+
+__all__ = ["HEADLINE", "POWER", "SEED", "effect_of"]

@@ -1,0 +1,169 @@
+"""What a hostile reader asks next: other donors, other dates, another trend, other sizes, and where referrals went."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from insight.core.estimate import Estimate
+from insight.errors import NotEnoughData
+from insight.stats.collapsed_change import unit_changes, unit_spans
+from insight.stats.ferman_pinto import ferman_pinto
+from insight.stats.few_treated import needs_rescaling
+from insight.stats.panel_matrix import PanelMatrix, panel_matrix
+from insight.stats.poisson_imputation import impute_for_assignments
+from insight.stats.sensitivity import smoothness_intervals
+from insight.studies.site_effect._arena import SEED, Arena, arena_of, rows_of
+from insight.studies.site_effect._design import Design
+
+# How far the difference in trends may bend from one quarter to the next: 0 allows a straight line.
+BENDS = (0.0, 0.01, 0.02, 0.05, 0.1)
+MOST_PAST = 12
+
+
+def leave_one_out(arena: Arena) -> tuple[float, float]:
+    """Lowest and highest headline, as ratios, when each donor is left out in turn."""
+    found = []
+    for place in np.flatnonzero(arena.donors):
+        keep = np.ones(len(arena.donors), dtype=bool)
+        keep[place] = False
+        rest = replace(rows_of(arena.matrix, keep), start=arena.matrix.start[keep])
+        if not (arena.donors & keep).any():
+            continue
+        log = impute_for_assignments(
+            rest, starts=rest.start[None, :], seasons=arena.seasons, gap=arena.gap, pre=arena.pre
+        )
+        found.append(float(np.exp(log[0])))
+    known = [value for value in found if math.isfinite(value)]
+    if not known:
+        raise NotEnoughData("leaving out one donor", found="a single donor", todo="give more untreated units")
+    return min(known), max(known)
+
+
+def dated_placebo(design: Design, *, months: int, gap: int, years: int) -> Arena:
+    """An arena around a start pretended before the gap, with as many months after it as the real one has."""
+    first = design.first_start
+    length = design.last - first + 1
+    end = first - gap - 12 * years
+    cells = design.cells[design.cells["period"] < end]
+    if cells.empty or not cells["count"].notna().any():
+        raise NotEnoughData("pretending an earlier start", found="no months before", todo="give a longer history")
+    units = design.units.copy()
+    units.loc[design.treated, "start"] = end - length
+    return arena_of(replace(design, cells=cells, units=units), months=months, gap=gap)
+
+
+def past_changes(design: Design, arena: Arena) -> dict[str, dict[str, Any]]:
+    """How far each unit's own changes against the donors went at pretended starts before the gap.
+
+    Returns
+    -------
+    dict
+        By unit: ``noise``, the root mean square of its past log changes, and ``past``, how many there were. Spans after
+        do not overlap; windows before do, as they must.
+    """
+    first = design.first_start
+    length = design.last - first + 1
+    matrix, opening = _whole_history(design, arena)
+    seasons = np.array([period % 12 + 1 for period in matrix.periods], dtype=np.int64)
+    donors = np.isin(
+        np.array(matrix.units, dtype=object), [u for u, d in zip(arena.matrix.units, arena.donors, strict=True) if d]
+    )
+    found = []
+    for step in range(1, MOST_PAST + 1):
+        start = first - arena.gap - step * length - opening
+        if start - arena.gap - arena.pre < 0:
+            break
+        change = unit_changes(matrix, start, pre=arena.pre, gap=arena.gap, post=length, seasons=seasons)
+        found.append(change - np.nanmean(change[donors]))
+    if not found:
+        return {}
+    several = np.array(found)
+    counts = np.isfinite(several).sum(axis=0)
+    squares = np.nansum(several**2, axis=0)
+    return {
+        str(unit): {"noise": math.sqrt(squares[i] / counts[i]) if counts[i] else None, "past": int(counts[i])}
+        for i, unit in enumerate(matrix.units)
+    }
+
+
+def _whole_history(design: Design, arena: Arena) -> tuple[PanelMatrix, int]:
+    cells = design.cells[design.cells["unit"].isin(arena.matrix.units)]
+    exposure = "children" if arena.has_exposure else None
+    matrix = panel_matrix(cells, outcome="count", unit="unit", period="period", exposure=exposure, is_count=True)
+    return matrix, int(matrix.periods[0])
+
+
+def sensitivity(quarters: pd.DataFrame) -> list[dict[str, Any]]:
+    """Intervals for the mean of the quarters after the start when the difference in trends may bend.
+
+    The covariance is that of the placebo sets; the reference is the last quarter before the gap; quarters in the gap
+    are free.
+    """
+    clean = quarters.dropna(subset="value")
+    before = clean[(clean["quarter"] < 0) & ~clean["is_left_out"]]
+    after = clean[(clean["quarter"] >= 0) | clean["is_left_out"]]
+    targets = (after["quarter"] >= 0).to_numpy(float)
+    if len(before) < 3 or not targets.sum():
+        return []
+    placebos = clean.filter(like="placebo_").to_numpy(float)
+    placebos = placebos[:, np.isfinite(placebos).all(axis=0)]
+    if placebos.shape[1] < len(clean) + 2:
+        return []
+    reference = len(before) - 1
+    keep = [place for place in range(len(clean)) if place != reference]
+    values = clean["value"].to_numpy(float)
+    coefs = values[keep] - values[reference]
+    covariance = np.cov(placebos[keep] - placebos[reference])
+    found = smoothness_intervals(
+        coefs,
+        vcov=covariance,
+        n_pre=len(before) - 1,
+        n_post=len(after),
+        weights=targets / targets.sum(),
+        grid=list(BENDS),
+        scale="ratio",
+    )
+    return [
+        {"bend": bend, "value": each.value, "low": each.low, "high": each.high}
+        for bend, each in zip(BENDS, found.estimates, strict=True)
+    ]
+
+
+def rescaled(arena: Arena) -> list[Estimate]:
+    """Ferman and Pinto's p where treated sites are much smaller than the donors."""
+    means = np.nanmean(arena.matrix.outcome, axis=1)
+    key, term = "p_rescaled", "The same share, with the noise of small sites allowed for"
+    start = int(arena.starts[arena.treated].min())
+    change = unit_changes(arena.matrix, start, pre=arena.pre, gap=arena.gap, seasons=arena.seasons)
+    known = np.isfinite(change)
+    if not needs_rescaling(float(means[arena.treated].min()), means[arena.donors]):
+        reason = "not needed: every treated site is at least half as large as the middle donor"
+        return [Estimate(key, term, None, "p", "p", reason)]
+    try:
+        found = ferman_pinto(change[known], treated=arena.treated[known], sizes=means[known], seed=SEED)
+    except NotEnoughData as reason:
+        return [Estimate(key, term, None, "p", "p", reason.found)]
+    return [Estimate(key, term, found.rescaled.p_value, "p", "p", "changes rescaled to the treated sites' size")]
+
+
+def displacement(design: Design, arena: Arena) -> list[Estimate]:
+    """What happened at the other sites and in the whole, as plain ratios of counts: no effect is claimed."""
+    start = int(arena.starts[arena.treated].min())
+    spans = unit_spans(arena.matrix, start, pre=arena.pre, gap=arena.gap, seasons=arena.seasons)
+    method = "count after over the same calendar months before; a description, no interval"
+    out = []
+    for key, term, chosen in (
+        ("rest_change", "All other sites together", arena.donors),
+        ("whole_change", "All sites together", np.ones(len(arena.donors), dtype=bool)),
+    ):
+        expected = float(spans.expected[chosen].sum())
+        value = float(spans.post_count[chosen].sum()) / expected if expected else None
+        out.append(
+            Estimate(key, term, value, "times the count before", "ratio", method, null=1.0, n_units=int(chosen.sum()))
+        )
+    return out

@@ -1,0 +1,373 @@
+"""The answer in words, by rule from the numbers: which design leads, what the interval allows, what it cannot show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from insight.core.check import Check
+from insight.core.estimate import Estimate
+from insight.core.finding import Verdict
+from insight.studies._words import names, number
+from insight.studies.site_effect._design import month_words
+from insight.studies.site_effect._effect import Effect
+
+# Treated units whose own numbers lie on both sides of no change by this much do not share a direction.
+APART = 0.05
+_DATES = {"funded": "when they were funded", "announced": "when they were announced", "live": "when they went live"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Verdict and sentences."""
+
+    verdict: Verdict
+    words: tuple[str, ...]
+
+
+def does_not_show(effect: Effect) -> tuple[str, ...]:
+    """What no number on the page can show."""
+    shared = "Why referrals changed: how a referral is counted may change with the work itself."
+    if effect.door == "sites":
+        return (
+            "What another authority would see: these are the sites of one.",
+            "That the other sites are unaffected: referrals may move from one site to the next.",
+            shared,
+        )
+    return (
+        "What one site or team did: these are totals of whole authorities.",
+        "What the programme does where it is live: the published months end too soon, and live dates are not known.",
+        shared,
+    )
+
+
+def answer(effect: Effect, *, margin_percent: float) -> Answer:
+    """The verdict and its sentences.
+
+    ``margin_percent`` was set before the numbers were seen: an interval wholly inside it is "no effect larger than".
+    """
+    head = effect.estimate("poisson_imputation")
+    if head.value is None:
+        return Answer("not_estimable", (f"The data do not allow an answer: {head.method}.",))
+    if head.low is None or head.high is None:
+        return Answer("cannot_tell", ("The data cannot tell.", _too_few(effect), _each(effect)))
+    if head.excludes_null:
+        return _changed(effect, head)
+    if _inside(head, margin_percent) and _inside(effect.estimate("per_authority_weighting"), margin_percent):
+        first = f"The figures show no effect on referrals larger than {number(margin_percent, 0)}%."
+        return Answer("no_effect_larger_than", (first, _pooled(effect, head)))
+    first = f"The data cannot tell whether {_subject(effect)} changed referrals."
+    if is_apart(effect):
+        return Answer("cannot_tell", (first, _each(effect), f"Together they {could_be(head)}."))
+    return Answer("cannot_tell", (first, _pooled(effect, head), _noticed(effect)))
+
+
+def _changed(effect: Effect, head: Estimate) -> Answer:
+    """The interval excludes no change: what else must agree before it is called an effect."""
+    doubts = doubts_of(effect)
+    if doubts:
+        first = f"It depends on how the question is asked: {doubts[0]}."
+        return Answer("depends_on_measure", (first, _pooled(effect, head), _each(effect)))
+    verdict: Verdict = "effect_down" if (head.value or 1) < 1 else "effect_up"
+    after = "The start counted is not the day of going live, so this may come from selection."
+    return Answer(verdict, (_pooled(effect, head), after if effect.facts["is_selection"] else _noticed(effect)))
+
+
+def doubts_of(effect: Effect) -> list[str]:
+    """Why a change that excludes nothing is still not called an effect, each as a clause."""
+    head = effect.estimate("poisson_imputation")
+    down = (head.value or 1) < 1
+    found = []
+    weighted = effect.estimate("per_authority_weighting")
+    if weighted.value is not None and ((weighted.value < 1) != down or weighted.excludes_null is False):
+        unit = "site" if effect.door == "sites" else "authority"
+        found.append(f"with every {unit} counted alike it could be nothing")
+    if is_apart(effect):
+        found.append("treated ones moved in different directions")
+    trend = effect.estimate("pre_trend")
+    if trend.excludes_null:
+        found.append("treated ones were already on another path before the start")
+    comparative = effect.estimate("comparative_its")
+    if comparative.value is not None and (comparative.value < 1) != down:
+        found.append("with the earlier trend carried on, it points the other way")
+    if effect.has("companion_rereferral"):
+        again = effect.estimate("companion_rereferral")
+        if down and again.low is not None and again.low > 0:
+            found.append("fewer referrals came, but more of them were repeats")
+    return found
+
+
+def is_apart(effect: Effect) -> bool:
+    """Whether treated units, or the two weightings, lie on both sides of no change."""
+    alone = [e.value for e in treated_alone(effect) if e.value is not None]
+    if alone and min(alone) < 1 - APART and max(alone) > 1 + APART:
+        return True
+    both = [effect.estimate(key).value for key in ("poisson_imputation", "per_authority_weighting")]
+    known = [value for value in both if value is not None]
+    return len({value < 1 for value in known}) > 1
+
+
+def treated_alone(effect: Effect) -> list[Estimate]:
+    """The estimate of each treated unit by itself."""
+    return [estimate for estimate in effect.estimates if estimate.key.startswith("treated_")]
+
+
+def size_of(value: float) -> str:
+    """A ratio as a change in words.
+
+    >>> size_of(0.83), size_of(1.22), size_of(1.001)
+    ('17% lower', '22% higher', 'the same')
+    """
+    percent = round(100 * abs(value - 1))
+    if percent == 0:
+        return "the same"
+    return f"{percent}% {'lower' if value < 1 else 'higher'}"
+
+
+def could_be(estimate: Estimate) -> str:
+    """What an interval of ratios that spans no change allows.
+
+    >>> could_be(Estimate("k", "t", 1.1, "u", "ratio", "m", low=0.82, high=1.41, null=1.0))
+    'could be nothing, could be up to 18% fewer or 41% more referrals'
+    """
+    fewer, more = round(100 * (1 - (estimate.low or 1))), round(100 * ((estimate.high or 1) - 1))
+    return f"could be nothing, could be up to {fewer}% fewer or {more}% more referrals"
+
+
+def range_of(estimate: Estimate) -> str:
+    """The interval of a ratio in brackets, as changes.
+
+    >>> range_of(Estimate("k", "t", 0.8, "u", "ratio", "m", low=0.7, high=0.9, null=1.0))
+    '(95% interval: 30% lower to 10% lower)'
+    """
+    if estimate.low is None or estimate.high is None:
+        return "(no interval)"
+    return f"({estimate.level:.0%} interval: {size_of(estimate.low)} to {size_of(estimate.high)})"
+
+
+def short_name(effect: Effect, most: int = 48) -> str:
+    """The programme as it stands in a sentence."""
+    return "the work at these sites" if effect.door == "sites" else effect.name if len(effect.name) <= most else "it"
+
+
+def _subject(effect: Effect) -> str:
+    return "the work at these sites" if effect.door == "sites" else "this programme"
+
+
+def _treated_words(effect: Effect) -> str:
+    count = effect.facts["n_treated"]
+    kind = ("site", "sites") if effect.door == "sites" else ("authority", "authorities")
+    return f"the treated {kind[0]}" if count == 1 else f"the {count} treated {kind[1]}"
+
+
+def _others(effect: Effect) -> str:
+    return "the other sites" if effect.door == "sites" else "untreated authorities"
+
+
+def _pooled(effect: Effect, head: Estimate) -> str:
+    size = size_of(head.value or 1)
+    against = "as" if size == "the same" else "than"
+    if head.excludes_null is False:
+        return (
+            f"Referrals at {_treated_words(effect)} were {size} {against} {_others(effect)} suggest: {could_be(head)}."
+        )
+    return f"Referrals at {_treated_words(effect)} were {size} {against} {_others(effect)} suggest {range_of(head)}."
+
+
+def _each(effect: Effect) -> str:
+    alone = sorted((e for e in treated_alone(effect) if e.value is not None), key=lambda e: e.value or 1)
+    if not alone:
+        return "No treated unit can be shown alone."
+    parts = [f"{estimate.term.removesuffix(' alone')} {size_of(estimate.value or 1)}" for estimate in alone]
+    if len(parts) > 4:
+        lower = sum((estimate.value or 1) < 1 for estimate in alone)
+        return f"Of {len(alone)} treated, {lower} were lower than the others suggest and {len(alone) - lower} higher."
+    return f"Each against {_others(effect)}: {names(parts)}."
+
+
+def _noticed(effect: Effect) -> str:
+    found = effect.estimate("smallest_noticeable").value
+    if found is None:
+        return "Even a very large fall could have gone unnoticed."
+    return f"A fall of less than {number(found, 0)}% would often have gone unnoticed."
+
+
+def _too_few(effect: Effect) -> str:
+    smallest = effect.estimate("p_smallest").value
+    return (
+        f"With {effect.facts['n_placebos']} ways to choose untreated ones, no p below {number(smallest or 1, 2)} is "
+        "possible, so no interval can be given."
+    )
+
+
+def _inside(estimate: Estimate, margin_percent: float) -> bool:
+    share = margin_percent / 100
+    return (
+        estimate.low is not None
+        and estimate.high is not None
+        and estimate.low > 1 - share
+        and estimate.high < 1 + share
+    )
+
+
+def checks(effect: Effect, *, margin_percent: float) -> list[Check]:
+    """What would make a careful reader doubt the number, each answered."""
+    found = [
+        _check_start(effect),
+        _check_weightings(effect),
+        _check_trend(effect),
+        _check_bend(effect),
+        _check_dates(effect),
+        _check_donors(effect),
+        _check_others(effect),
+        _check_power(effect, margin_percent),
+        _check_rank(effect),
+    ]
+    if effect.door == "sites":
+        return [*found, _check_exposure(effect), _check_independence(effect)]
+    return [*found, _check_repeats(effect)]
+
+
+def _check_start(effect: Effect) -> Check:
+    kinds = names([_DATES[kind] for kind in effect.facts["kinds"]])
+    first, last = month_words(effect.facts["first_start"]), month_words(effect.facts["last_start"])
+    when = f"from {first}" if first == last else f"from {first} to {last}"
+    meaning = f"Treatment is counted {when}: {kinds}. The {effect.facts['gap']} months before are in neither side."
+    if effect.facts["is_selection"]:
+        meaning += " Before a live date is known, a difference may come from how areas were chosen."
+    return Check("The start is the day of going live", not effect.facts["is_selection"], meaning)
+
+
+def _check_weightings(effect: Effect) -> Check:
+    values = [effect.estimate(key).value for key in ("poisson_imputation", "per_authority_weighting")]
+    known = [size_of(value) for value in values if value is not None]
+    return Check(
+        "Treated units point the same way",
+        not is_apart(effect),
+        f"Every referral alike: {known[0]}; every unit alike: {known[-1]}. Where they differ, none leads.",
+    )
+
+
+def _check_trend(effect: Effect) -> Check:
+    name, trend = "No sign of another path before the start", effect.estimate("pre_trend")
+    if trend.value is None or trend.excludes_null is None:
+        return Check(name, None, f"This could not be tested: {trend.method}.")
+    return Check(
+        name,
+        not trend.excludes_null,
+        f"Before the start, treated units moved {size_of(trend.value)} a year against the others {range_of(trend)}. "
+        "No sign does not settle it: such a test misses most real differences.",
+    )
+
+
+def _check_bend(effect: Effect) -> Check:
+    name = "How wrong the comparison may be"
+    if not effect.sensitivity:
+        return Check(name, None, "There are too few quarters to say.")
+    straight = effect.sensitivity[0]
+    head = effect.estimate("poisson_imputation")
+    wide = f"{size_of(straight['low'])} to {size_of(straight['high'])}"
+    if not head.excludes_null:
+        return Check(name, None, f"If the earlier difference in trends went on in a straight line: {wide}.")
+    stands = [row["bend"] for row in effect.sensitivity if not row["low"] <= 1 <= row["high"]]
+    if not stands:
+        return Check(name, False, f"If the earlier difference in trends went on in a straight line: {wide}.")
+    bend = number(100 * max(stands), 0)
+    return Check(name, True, f"It stands while the difference in trends bends by no more than {bend}% a quarter.")
+
+
+def _check_dates(effect: Effect) -> Check:
+    name = "No effect where there was none: pretended starts"
+    dated = [effect.estimate(key) for key in ("placebo_date_1", "placebo_date_2")]
+    known = [estimate for estimate in dated if estimate.value is not None]
+    if not known:
+        return Check(name, None, f"No earlier start could be pretended: {dated[0].method}.")
+    listed = "; ".join(f"{estimate.term.split(': ')[-1]}: {size_of(estimate.value or 1)}" for estimate in known)
+    return Check(
+        name, not any(estimate.excludes_null for estimate in known), f"At starts before the real one, {listed}."
+    )
+
+
+def _check_donors(effect: Effect) -> Check:
+    low, high = (effect.estimate(f"leave_one_out_{which}").value for which in ("lowest", "highest"))
+    contaminated = effect.estimate("with_contaminated_donors").value
+    more = f" With areas of other programmes among them: {size_of(contaminated)}." if contaminated else ""
+    if low is None or high is None:
+        return Check("No single donor carries the result", None, f"This could not be tried.{more}")
+    head = effect.estimate("poisson_imputation").value or 1
+    return Check(
+        "No single donor carries the result",
+        (low < 1) == (high < 1) == (head < 1) or not effect.estimate("poisson_imputation").excludes_null,
+        f"Without any one of the {effect.facts['n_donors']} donors: {size_of(low)} to {size_of(high)}.{more}",
+    )
+
+
+def _check_others(effect: Effect) -> Check:
+    keys = ("level_did", "comparative_its", "synthetic_control", "synthetic_did", "callaway_santanna_quarterly")
+    values = [effect.estimate(key).value for key in keys]
+    known = [value for value in values if value is not None]
+    if not known:
+        return Check("Other designs say the same", None, "None of them could be estimated.")
+    head = effect.estimate("poisson_imputation")
+    agree = len({value < 1 for value in [*known, head.value or 1]}) == 1
+    return Check(
+        "Other designs say the same",
+        agree if head.excludes_null else None,
+        f"{len(known)} other designs: {size_of(min(known))} to {size_of(max(known))}. All stand in one table.",
+    )
+
+
+def _check_power(effect: Effect, margin_percent: float) -> Check:
+    found = effect.estimate("smallest_noticeable").value
+    if found is None:
+        return Check("Large enough to notice what matters", False, "No fall that was considered would be noticed.")
+    return Check(
+        "Large enough to notice what matters",
+        found <= margin_percent,
+        f"The smallest fall we would notice, 8 times in 10, is {number(found, 0)}%; {number(margin_percent, 0)}% was "
+        "called too small to matter beforehand.",
+    )
+
+
+def _check_rank(effect: Effect) -> Check:
+    p, smallest = effect.estimate("p_permutation").value, effect.estimate("p_smallest").value
+    return Check(
+        "How unusual it is among untreated ones",
+        None,
+        f"{number(100 * (p or 1), 1)}% of {effect.facts['n_placebos']} placebo sets lie as far from no change. The "
+        f"smallest possible share is {number(100 * (smallest or 1), 1)}%. It is a rank, not a lottery.",
+    )
+
+
+def _check_repeats(effect: Effect) -> Check:
+    name = "Fewer referrals are not simply more repeats"
+    parts = []
+    for key, words in (("companion_rereferral", "repeats"), ("companion_no_further_action", "no further action")):
+        if effect.has(key):
+            estimate = effect.estimate(key)
+            value = estimate.value or 0.0
+            way = "up" if value >= 0 else "down"
+            low, high = number(estimate.low or 0.0), number(estimate.high or 0.0)
+            parts.append(f"share of {words} {way} {number(abs(value))} points ({low} to {high})")
+    if not parts:
+        return Check(name, None, "No companion measure has figures for these years.")
+    again = effect.estimate("companion_rereferral")
+    rising = again.value is not None and again.low is not None and again.low > 0
+    return Check(name, not rising, f"By year, against untreated authorities: {'; '.join(parts)}.")
+
+
+def _check_exposure(effect: Effect) -> Check:
+    has = bool(effect.facts["has_exposure"])
+    meaning = "Rates per child are compared." if has else "No numbers of children are given, so counts are compared."
+    return Check("Sites of different size are compared as rates", has, meaning)
+
+
+def _check_independence(effect: Effect) -> Check:
+    rest, whole = (effect.estimate(f"{which}_change").value for which in ("rest", "whole"))
+    said = [
+        f"{who}: {size_of(value)}" for who, value in (("all other sites", rest), ("all sites together", whole)) if value
+    ]
+    return Check(
+        "Referrals did not simply move to other sites",
+        None,
+        f"Against the same months before, {'; '.join(said)}. Sites of one authority are not independent of each other.",
+    )
