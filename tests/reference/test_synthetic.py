@@ -58,7 +58,7 @@ def to_the_end(california: pd.DataFrame) -> dict[Method, SyntheticDid]:
 @pytest.fixture(scope="module")
 def exact(california: pd.DataFrame) -> SyntheticControl:
     """Synthetic control with exact weights."""
-    return synthetic_control(california, **COLUMNS)
+    return synthetic_control(california, **COLUMNS, solver="exact")
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +171,14 @@ def test_exact_weights_meet_the_years_before_better_than_the_published_search(
     assert found.sum() == pytest.approx(found[list(STATA_WEIGHTS)].sum(), abs=1e-6)
     assert exact.p_value == pytest.approx(3 / 39)
     assert exact.placebos.p_error_ratio == pytest.approx(3 / 39)  # 0.0769 by synth2
+
+
+def test_the_default_without_predictors_is_the_published_search(california: pd.DataFrame) -> None:
+    # Arkhangelsky et al. (2021), table 1: -19.6; their software prints -19.61966.
+    found = synthetic_control(california, **COLUMNS, placebos=False)
+    assert found.estimate.value == pytest.approx(-19.620, abs=0.01)
+    assert found.weights["weight"].min() >= 0
+    assert found.weights["weight"].sum() == pytest.approx(1)
 
 
 def test_predictors_with_statas_importance_give_statas_weights(california: pd.DataFrame) -> None:

@@ -153,24 +153,38 @@ def _residuals(rows: Rows, columns: Floats, root: Floats) -> Floats:
     first, *others = rows.effects
     left = demean(columns, first, root)
     for codes in others:
-        inverse = _inverse_of_second(first, codes, root)
+        together = _weights_together(first, codes, root)
+        if _is_balanced(together):
+            left = demean(demean(left, codes, root), first, root)
+            continue
+        inverse = _inverse_of_second(together)
         for _ in range(TIMES_SOLVED):
             sums = cluster_sums(left * root[:, None], codes)
             left = left - demean(root[:, None] * (inverse @ sums)[codes], first, root)
     return left
 
 
-def _inverse_of_second(first: Codes, second: Codes, root: Floats) -> Floats:
-    """Inverse, almost, of the cross products of the second effects' dummies, less the first effects' means."""
+def _weights_together(first: Codes, second: Codes, root: Floats) -> Floats:
+    """Total weight of each pair of levels."""
     shape = (count_codes(first), count_codes(second))
-    together = np.bincount(first * shape[1] + second, weights=root**2, minlength=shape[0] * shape[1]).reshape(shape)
-    totals = together.sum(axis=1)
-    products = np.diag(together.sum(axis=0)) - (together / totals[:, None]).T @ together
+    flat = np.bincount(first * shape[1] + second, weights=root**2, minlength=shape[0] * shape[1])
+    return np.asarray(flat.reshape(shape), dtype=np.float64)
+
+
+def _is_balanced(together: Floats) -> bool:
+    """Whether every level of one meets the levels of the other in the same mix: then one after the other is exact."""
+    expected = np.outer(together.sum(axis=1), together.sum(axis=0) / together.sum())
+    return bool((np.abs(together - expected) <= 1e-13 * expected).all())
+
+
+def _inverse_of_second(together: Floats) -> Floats:
+    """Inverse, almost, of the cross products of the second effects' dummies, less the first effects' means."""
+    products = np.diag(together.sum(axis=0)) - (together / together.sum(axis=1)[:, None]).T @ together
     # The effects are defined up to a constant, and so is the answer before `demean` takes it out again: any multiple of
     # ones may be added. Panels in several parts have more such constants; for these a ridge far below the effects' size
     # lets the equations be solved, and solving again takes its trace away.
     size = products.diagonal().max()
-    return np.asarray(np.linalg.inv(products + size / shape[1] + 1e-11 * size * np.eye(shape[1])))
+    return np.asarray(np.linalg.inv(products + size / len(products) + 1e-11 * size * np.eye(len(products))))
 
 
 def _check_variation(rows: Rows, left: Floats) -> None:
@@ -180,7 +194,7 @@ def _check_variation(rows: Rows, left: Floats) -> None:
         if size <= ROUNDING * 10:
             raise _nothing_left(rows, f"{name!r} does not vary once the effects are out")
     unit = left[:, 1:] / sizes[1:]
-    if np.linalg.eigvalsh(unit.T @ unit)[0] < 1e-10:
+    if np.linalg.eigvalsh(np.einsum("ni,nj->ij", unit, unit))[0] < 1e-10:
         raise _nothing_left(rows, "the regressors move together exactly once the effects are out")
 
 

@@ -105,7 +105,7 @@ def synthetic_control(
     placebos: bool = True,
     draws: int = 9999,
     seed: int = 0,
-    solver: Solver = "exact",
+    solver: Solver | None = None,
     key: str = "synthetic_control",
     term: str = "Synthetic control",
     measured_in: str = "units of the outcome",
@@ -135,9 +135,10 @@ def synthetic_control(
         Whether to take controls as if treated. With predictors that searches anew for every control.
     draws, seed : int
         Sets of controls, and the seed they are drawn with, where several units are treated and sets are many.
-    solver : {"exact", "published"}
-        "published" stops the search for weights as the software of Arkhangelsky et al. (2021) does: their -19.62 for
-        California, where the exact weights fit better and give -19.51. Without predictors only.
+    solver : {"exact", "published"}, optional
+        "published", the default without predictors, stops the search for weights as the software of Arkhangelsky et
+        al. (2021) does: their -19.62 for California. "exact" finds the weights that fit best, which give -19.51 there;
+        it is the faster one, and the only one with predictors.
     key, term, measured_in : str
         For the `Estimate`.
 
@@ -164,6 +165,8 @@ def synthetic_control(
     wanted = predictor_design(
         frame, panel=panel, predictors=predictors, importance=importance, outcome=outcome, unit=unit, period=period
     )
+    if solver is None:
+        solver = "published" if wanted is None else "exact"
     if wanted is not None and solver != "exact":
         raise UsageError("a synthetic control with predictors", found=f"solver={solver!r}", todo="use the exact solver")
     fitter = _Fitter(panel, wanted, solver)

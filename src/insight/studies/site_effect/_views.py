@@ -45,8 +45,6 @@ DESIGNS = (
     "window_all",
     "start_plus_3",
     "start_plus_6",
-    "placebo_date_1",
-    "placebo_date_2",
 )
 Charts = Mapping[str, Callable[[], Drawing]]
 Tables = Mapping[str, Callable[[], TableResult]]
