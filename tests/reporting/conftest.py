@@ -142,7 +142,6 @@ def context(source: Source) -> PageContext:
         region_name="Greater Sample",
         parameters={"authority": "E06000051", "lag_years": 1, "weighted": False, "note": None},
         package_version="0.1.0",
-        policy="published v1",
         data_hash="d1" * 32,
         key="ab" * 32,
         sources=(source,),

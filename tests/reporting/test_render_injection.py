@@ -37,7 +37,7 @@ def _poisoned(content: Any, evil: str, name: str = "") -> Any:
     if isinstance(content, list):
         return [_poisoned(item, evil, name) for item in content]
     if isinstance(content, str):
-        return content if name == "key" else content + evil
+        return content if name in ("key", "policy") else content + evil
     return content
 
 
@@ -62,7 +62,6 @@ def attacked(build: Any, context: Any, source: Any) -> Any:
         region_name=EVIL,
         parameters={EVIL: EVIL, "more": [EVIL]},
         package_version=EVIL,
-        policy=EVIL,
         data_hash=EVIL,
         key=EVIL,
         sources=(bad_source,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 
 import numpy as np
@@ -201,3 +202,14 @@ def test_arguments_that_cannot_be_used_are_refused_in_words() -> None:
 def test_a_season_that_is_the_period_leaves_nothing() -> None:
     with pytest.raises(NotEnoughData):
         poisson_did(draw_counts(), **COLUMNS, season="month")
+
+
+def test_an_estimate_or_interval_on_its_way_to_infinity_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules[poisson_did.__module__]
+    frame = draw_counts(starts=(15,) * 6)
+    monkeypatch.setattr(module, "fit_counts", lambda _: (np.array([-40.0]), np.eye(1)))
+    with pytest.raises(NotEnoughData, match="does not settle"):
+        poisson_did(frame, **COLUMNS)
+    monkeypatch.setattr(module, "fit_counts", lambda _: (np.array([-0.1]), 1e4 * np.eye(1)))
+    with pytest.raises(NotEnoughData, match="too wide"):
+        poisson_did(frame, **COLUMNS, errors="CRV1")

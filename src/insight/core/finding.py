@@ -63,6 +63,8 @@ class Finding(Described):
         Handed over by the study, so that nouns never import plotting; drawn when asked for.
     notes : mapping of name to NoteResult
         Paragraphs beside the answer, such as those about one authority.
+    policy : str
+        The disclosure policy that its views are released under.
     """
 
     study: str
@@ -83,6 +85,7 @@ class Finding(Described):
     tables: Mapping[str, Callable[[], TableResult]] = field(default_factory=dict)
     notes: Mapping[str, NoteResult] = field(default_factory=dict)
     is_sample: bool = False
+    policy: str = "published"
 
     def plot(self, name: str | None = None) -> Figure:
         """One chart of the finding; without a name, the first.
@@ -92,7 +95,7 @@ class Finding(Described):
         UsageError
             If there is no such chart, naming those there are.
         """
-        return _shown(self.charts[self._known(name, self.charts, "chart")](), Figure)
+        return _shown(self.charts[self._known(name, self.charts, "chart")](), Figure, self.policy)
 
     def table(self, name: str | None = None) -> Table:
         """One table of the finding; without a name, the first.
@@ -102,7 +105,7 @@ class Finding(Described):
         UsageError
             If there is no such table, naming those there are.
         """
-        return _shown(self.tables[self._known(name, self.tables, "table")](), Table)
+        return _shown(self.tables[self._known(name, self.tables, "table")](), Table, self.policy)
 
     def note(self, name: str | None = None) -> Note:
         """Paragraphs beside the answer; without a name, the first.
@@ -112,7 +115,7 @@ class Finding(Described):
         UsageError
             If there is no such note, naming those there are.
         """
-        return _shown(self.notes[self._known(name, self.notes, "note")], Note)
+        return _shown(self.notes[self._known(name, self.notes, "note")], Note, self.policy)
 
     def _known(self, name: str | None, among: Mapping[str, Any], what: str) -> str:
         if name is None and among:
@@ -133,7 +136,7 @@ class Finding(Described):
                 frame[column.key] = frame[column.key].astype("float64")
                 frame[f"{column.key}__status"] = ["not applicable" if m else "value" for m in frame[column.key].isna()]
         caption = "Every estimate with its interval and what it rests on"
-        return _shown(TableResult("estimates", caption, frame, _TIDY, is_sample=self.is_sample), Table)
+        return _shown(TableResult("estimates", caption, frame, _TIDY, is_sample=self.is_sample), Table, self.policy)
 
     @property
     def checks(self) -> Table:
@@ -145,7 +148,7 @@ class Finding(Described):
             Column("meaning", "What it means", kind="text"),
         )
         frame = pd.DataFrame(rows, columns=["name", "state", "meaning"])
-        return _shown(TableResult("checks", "Checks", frame, columns, is_sample=self.is_sample), Table)
+        return _shown(TableResult("checks", "Checks", frame, columns, is_sample=self.is_sample), Table, self.policy)
 
     @property
     def sources(self) -> Table:
@@ -165,7 +168,7 @@ class Finding(Described):
         keys = ("title", "publisher", "release", "published", "licence", "sha256")
         columns = tuple(Column(key, label, kind="text") for key, label in zip(keys, labels, strict=True))
         frame = pd.DataFrame(rows, columns=list(keys))
-        return _shown(TableResult("sources", "Sources", frame, columns, is_sample=self.is_sample), Table)
+        return _shown(TableResult("sources", "Sources", frame, columns, is_sample=self.is_sample), Table, self.policy)
 
     def record(self) -> dict[str, Any]:
         """The finding for machines, without the page's own parts (parameters and package version)."""
@@ -196,6 +199,7 @@ class Finding(Described):
             "rows_left_out": [{"area": r.area, "period": r.period, "reason": r.reason} for r in self.rows_left_out],
             "caveats": list(self.caveats),
             "is_sample": self.is_sample,
+            "policy": self.policy,
         }
 
     def card(self) -> Display:
@@ -208,7 +212,8 @@ class Finding(Described):
                 sentences=self.words,
                 record=self.record(),
                 is_sample=self.is_sample,
-            )
+            ),
+            self.policy,
         )
 
     def describe(self) -> Description:
@@ -250,7 +255,7 @@ def _estimate_columns() -> list[str]:
     return list(Estimate.__dataclass_fields__)
 
 
-def _shown(result: object, kind: type[_T]) -> _T:
-    shown = release(result)
+def _shown(result: object, kind: type[_T], policy: str) -> _T:
+    shown = release(result, policy)
     assert isinstance(shown, kind), f"the gate gave a {type(shown).__name__}"  # noqa: S101 - the gate's own contract
     return shown

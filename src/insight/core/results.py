@@ -24,6 +24,8 @@ class Column:
     computed_from : tuple of str
         Keys of the columns that the number was computed from; where the status of one of them hides its value, the
         gate refuses a number here.
+    is_count : bool
+        Whether the number counts people or events, so that a small one may point at somebody.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Column:
     kind: Kind = "number"
     decimals: int = 1
     computed_from: tuple[str, ...] = ()
+    is_count: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,4 +28,15 @@ PUBLISHED = Policy(
     ),
 )
 
-POLICIES = {policy.name: policy for policy in (PUBLISHED,)}
+OWN_COUNTS = Policy(
+    name="own_counts",
+    version=1,
+    promise=(
+        "Totals that an authority has counted itself, for its own use. No count from 1 to 4 is shown. "
+        "The promises for published figures hold as well."
+    ),
+)
+FEWEST_SHOWN = 5
+"""Under ``own_counts`` a count below this, and above zero, is withheld."""
+
+POLICIES = {policy.name: policy for policy in (PUBLISHED, OWN_COUNTS)}

@@ -14,7 +14,7 @@ from insight.core.finding import Finding
 from insight.core.missing import Status
 from insight.core.panel import Panel
 from insight.core.results import CardResult, Column, Drawing, NoteResult, TableResult
-from insight.disclosure.policies import POLICIES
+from insight.disclosure.policies import FEWEST_SHOWN, OWN_COUNTS, POLICIES
 from insight.errors import DisclosureBlocked, NotDisplayable
 
 
@@ -42,6 +42,8 @@ def release(result: object, policy: str = "published") -> Display:
         )
     if isinstance(result, Finding | Panel):
         return result.card()
+    if policy == OWN_COUNTS.name:
+        _refuse_small_counts(result)
     for kind, make in _MAKERS.items():
         if isinstance(result, kind):
             return make(result)
@@ -94,6 +96,23 @@ def _refuse_through_hidden(result: TableResult, column: Column) -> None:
                 found=f"{leaking} number(s) computed through a hidden cell of {origin!r}",
                 todo="let the hidden status pass on to the result: no number, and the reason",
             )
+
+
+def _refuse_small_counts(result: object) -> None:
+    """Under an authority's own counts, no table and no chart's table has a count from 1 to 4."""
+    table = result.table if isinstance(result, Drawing) else result
+    if not isinstance(table, TableResult):
+        return
+    for column in table.columns:
+        if column.is_count:
+            values = pd.to_numeric(table.frame[column.key])
+            small = int(((values > 0) & (values < FEWEST_SHOWN)).sum())
+            if small:
+                raise DisclosureBlocked(
+                    f"releasing the column {column.key!r} of the table {table.name!r}",
+                    found=f"{small} count(s) below {FEWEST_SHOWN}",
+                    todo='withhold them: no number, and "suppressed" in the status',
+                )
 
 
 def _cell(row: dict[str, Any], column: Column) -> Any:

@@ -176,7 +176,6 @@ def _failed_cell(job: Job, error: Any) -> InsightError:
 
 def _render(job: Job, notebook: Any) -> tuple[Path, Path, str]:
     from insight import __version__
-    from insight.disclosure.policies import PUBLISHED
     from insight.reporting.record import write_record
     from insight.reporting.render import PageContext, render
     from insight.studies import find
@@ -189,7 +188,6 @@ def _render(job: Job, notebook: Any) -> tuple[Path, Path, str]:
         region_name=job.region_name,
         parameters=dict(job.parameters),
         package_version=__version__,
-        policy=PUBLISHED.label,
         data_hash=job.data_hash,
         key=job.key,
     )

@@ -10,7 +10,6 @@ from nbconvert.exporters.exporter import Exporter
 
 from insight import __version__
 from insight.core.display import MIME, canonical
-from insight.disclosure.policies import PUBLISHED
 from insight.errors import PageRefused
 from insight.reporting.render import PageContext, render
 
@@ -62,7 +61,6 @@ def context_of(notebook: nbformat.NotebookNode) -> PageContext:
         area_name=record["area_name"],
         parameters=dict(notebook.metadata.get("papermill", {}).get("parameters", {})),
         package_version=__version__,
-        policy=PUBLISHED.label,
         data_hash="not recorded: run by hand",
         key=hashlib.sha256(canonical(notebook).encode()).hexdigest(),
     )

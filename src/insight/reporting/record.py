@@ -118,6 +118,7 @@ class FindingRecord(Strict):
     rows_left_out: tuple[RowLeftOutRecord, ...]
     caveats: tuple[str, ...]
     is_sample: bool = Field(description="True where every authority is invented.")
+    policy: str = Field(description="Name of the disclosure policy.")
 
     @model_validator(mode="after")
     def _headline_is_an_estimate(self) -> FindingRecord:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from insight.core.display import MIME
 from insight.core.html import SAMPLE_BANNER
 from insight.core.source import Source
+from insight.disclosure.policies import POLICIES
 from insight.errors import PageRefused
 from insight.reporting.markdown import Block, Heading, blocks
 from insight.reporting.payloads import Card, ColumnContent, Figure, Note, Payload, TableContent, read_payload
@@ -38,8 +39,6 @@ class PageContext:
     ----------
     area, area_name, region_name : str
         The place the page is for; its finding may be of a joint return of which the area is a member.
-    policy : str
-        Name and version of the disclosure policy.
     data_hash, key : str
         SHA-256 of the data, and of everything that the page was made from.
     sources : tuple of Source
@@ -54,7 +53,6 @@ class PageContext:
     area_name: str
     parameters: Mapping[str, Plain | list[Plain]]
     package_version: str
-    policy: str
     data_hash: str
     key: str
     region_name: str = ""
@@ -69,6 +67,15 @@ class RenderedPage:
     html: str
     record: dict[str, Any]
     stderr: str = field(default="", repr=False)
+
+
+def _policy_label(name: str) -> str:
+    """Name and version of a disclosure policy."""
+    if name not in POLICIES:
+        raise PageRefused(
+            "making a page", found="a finding under no known disclosure policy", todo="release it under a known one"
+        )
+    return POLICIES[name].label
 
 
 def render(notebook: Any, context: PageContext) -> RenderedPage:
@@ -89,21 +96,23 @@ def render(notebook: Any, context: PageContext) -> RenderedPage:
     for number, cell in enumerate(notebook.cells, start=1):
         walk.take(number, cell)
     finding = walk.one_finding()
+    label = _policy_label(finding.policy)
     record = Record(
-        **finding.model_dump(exclude={"estimates", "checks", "sources", "rows_left_out"}),
+        **finding.model_dump(exclude={"estimates", "checks", "sources", "rows_left_out", "policy"}),
         estimates=finding.estimates,
         checks=finding.checks,
         sources=finding.sources,
         rows_left_out=finding.rows_left_out,
         parameters=dict(context.parameters),
         package_version=context.package_version,
-        policy=context.policy,
+        policy=label,
         data_hash=context.data_hash,
         key=context.key,
     ).model_dump(mode="json")
     html = page(
         "page.html",
         context=context,
+        policy=label,
         title=walk.title or finding.question,
         opening=walk.opening,
         finding=finding_view(finding),

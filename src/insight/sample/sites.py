@@ -118,7 +118,7 @@ def simulate_sites(
             "month": labels * n_sites,
             "referrals": counting.poisson(usual * rate).T.ravel(),
             "children": np.repeat(children, n_months),
-            "start": np.repeat(pd.array([labels[each] if each < n_months else None for each in start], str), n_months),
+            "start": [labels[each] if each < n_months else None for each in start for _ in labels],
         }
     )
 

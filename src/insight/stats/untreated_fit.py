@@ -53,19 +53,6 @@ class Layout:
     untreated: Flags
     after: Flags
 
-    def part(self, chosen: slice) -> Layout:
-        """Some of the assignments."""
-        return Layout(
-            self.outcome,
-            self.exposure,
-            self.is_control[chosen],
-            self.window[chosen],
-            self.rows[chosen],
-            self.is_row[chosen],
-            self.untreated[chosen],
-            self.after[chosen],
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Effects:

@@ -20,6 +20,7 @@ from insight.core.source import Source
 from insight.errors import NotEnoughData
 from insight.studies._study import Parameters, study
 from insight.studies.site_effect._about import about_here
+from insight.studies.site_effect._annual import VOLUMES
 from insight.studies.site_effect._design import CHILDREN, COUNTS, Design, programme_design, site_design
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._here import Here, look_at
@@ -34,6 +35,7 @@ CAVEATS = (
     "What counts as a referral changes when early help and children in need merge.",
     "Few units were treated: the interval is that of a rank among untreated ones.",
 )
+POLICIES = {"programme": "published", "sites": "own_counts"}
 DOORS = Literal["programme", "sites"]
 
 
@@ -148,6 +150,7 @@ def site_effect(
         tables=views.tables(),
         notes=_notes(effect, here, panel),
         is_sample=panel.is_sample,
+        policy=POLICIES[design],
     )
 
 
@@ -172,12 +175,10 @@ def _units_left_out(effect: Effect, panel: Panel, design: DOORS) -> list[RowLeft
 
 
 def _sources(panel: Panel, design: DOORS, here: Here | None) -> tuple[Source, ...]:
-    wanted = {panel.indicator(key).source for key in (COUNTS[design], CHILDREN[design]) if key in panel.indicators}
+    keys = [COUNTS[design], CHILDREN[design]]
     if design == "programme":
-        wanted |= {
-            "programmes",
-            *({panel.indicator("referral_count").source} if "referral_count" in panel.indicators else ()),
-        }
+        keys += ["referral_count", *(key for key, _ in VOLUMES.values())]
+    wanted = {panel.indicator(key).source for key in keys if key in panel.indicators} | {"programmes"}
     if here is not None and here.neighbours:
         wanted.add("statistical_neighbours")
     return tuple(source for source in panel.sources if source.key in wanted)

@@ -29,6 +29,11 @@ COMPANIONS = {
     "no_further_action": ("no_further_action_count", "Referrals that led to no further action"),
     "rereferral": ("rereferral_count", "Referrals within 12 months of an earlier one"),
 }
+# Counts of their own, which end a release earlier: they are compared over the years that there are.
+VOLUMES = {
+    "section_47": ("section_47_count", "Section 47 enquiries"),
+    "plans": ("plan_start_count", "Child protection plans started"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +47,6 @@ class Years:
     wide: dict[str, pd.DataFrame]
     treated: tuple[str, ...]
     donors: tuple[str, ...]
-    placebos: Bools
     strata: Ints
     order: tuple[str, ...]
     has_exposure: bool
@@ -64,7 +68,8 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
             found="no start is known" if not months else "no yearly referrals in the store",
             todo="add the date to programmes.csv, or the publisher's file of referrals",
         )
-    wide = {key: _wide(panel, key) for key in (COUNT, CHILDREN, *(part for part, _ in COMPANIONS.values()))}
+    beside = [part for part, _ in (*COMPANIONS.values(), *VOLUMES.values())]
+    wide = {key: _wide(panel, key) for key in (COUNT, CHILDREN, *beside)}
     years = [year for year in map(int, wide[COUNT].columns.tolist()) if year * 12 + 2 <= LAST_MONTH]
     after = [(year, share) for year in years if (share := _share_after(year, max(months))) >= HALF]
     before = [year for year in years if year * 12 + 2 < min(months) - gap][-YEARS_BEFORE:]
@@ -91,9 +96,7 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
         )
     order = sorted([*treated, *donors])
     sizes = wide[COUNT].loc[order, used].mean(axis=1).to_numpy(float)
-    is_treated, is_donor = np.isin(order, treated), np.isin(order, donors)
     strata = size_thirds(sizes)
-    drawn = draw_assignments(is_donor, treated=is_treated, strata=strata, n_draws=DRAWS, seed=SEED).sets
     return Years(
         programme=programme,
         before=tuple(before),
@@ -102,21 +105,31 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
         wide=wide,
         treated=tuple(treated),
         donors=tuple(donors),
-        placebos=drawn,
         strata=strata,
         order=tuple(order),
         has_exposure=has_exposure,
     )
 
 
-def yearly_imputation(years: Years) -> Statistic:
-    """Poisson imputation on years, as the headline does it on months."""
-    used = [*years.before, *years.after]
-    cells = _long(years.wide[COUNT].loc[list(years.order), used], "count")
+def yearly_imputation(years: Years, key: str = COUNT) -> tuple[Statistic, tuple[int, ...]]:
+    """Poisson imputation on years, as the headline does it on months; the years after the start that it rests on.
+
+    ``key`` may be another count, which then is compared over the years and authorities that have it.
+    """
+    wide = years.wide[key].reindex(index=list(years.order))
+    after = tuple(year for year in years.after if year in wide.columns and wide[year].notna().any())
+    used = [*years.before, *after]
+    if not after or any(year not in wide.columns for year in used):
+        raise NotEnoughData("a comparison by year", found="no figures for these years", todo="see the sources")
+    known = wide[used].notna().all(axis=1) & (wide[used].sum(axis=1) > 0)
+    kept = wide.index[known].tolist()
+    if not set(kept) & set(years.treated) or not set(kept) & set(years.donors):
+        raise NotEnoughData("a comparison by year", found="no treated unit with every year", todo="see the sources")
+    cells = _long(wide.loc[kept, used], "count")
     if years.has_exposure:
         children = _long(years.wide[CHILDREN], "children")
         cells = cells.merge(children, on=["unit", "period"], how="left", validate="1:1")
-    cells["cohort"] = np.where(cells["unit"].isin(years.treated), float(years.after[0]), np.nan)
+    cells["cohort"] = np.where(cells["unit"].isin(years.treated), float(after[0]), np.nan)
     matrix = panel_matrix(
         cells,
         outcome="count",
@@ -126,12 +139,13 @@ def yearly_imputation(years: Years) -> Statistic:
         exposure="children" if years.has_exposure else None,
         is_count=True,
     )
-    is_donor = np.isin(np.array(matrix.units, dtype=object), years.donors)
-    start = float(len(years.before))
+    is_donor, is_treated = (np.isin(np.array(matrix.units, dtype=object), who) for who in (years.donors, years.treated))
+    third = dict(zip(years.order, years.strata.tolist(), strict=True))
+    strata = np.array([third[unit] for unit in matrix.units])
+    drawn = draw_assignments(is_donor, treated=is_treated, strata=strata, n_draws=DRAWS, seed=SEED).sets
+    placebo = np.where(drawn, float(len(years.before)), NEVER)[:, is_donor]
     observed = impute_for_assignments(matrix, starts=matrix.start[None, :])
-    placebo = np.where(years.placebos, start, NEVER)[:, is_donor]
-    alone = impute_for_assignments(rows_of(matrix, is_donor), starts=placebo)
-    return Statistic(float(observed[0]), alone)
+    return Statistic(float(observed[0]), impute_for_assignments(rows_of(matrix, is_donor), starts=placebo)), after
 
 
 def companion(years: Years, key: str) -> tuple[Statistic, int]:

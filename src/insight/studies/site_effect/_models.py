@@ -17,6 +17,8 @@ from insight.stats.permutation import PlaceboTest, placebo_interval
 from insight.stats.power import smallest_noticeable
 from insight.studies.site_effect._annual import (
     COMPANIONS,
+    VOLUMES,
+    Years,
     companion,
     waves_of,
     yearly_imputation,
@@ -254,24 +256,24 @@ class _Model:
             except NotEnoughData as reason:
                 out.append(Estimate(key, f"{name}, by year", None, TIMES, "ratio", _why(reason), null=1.0))
                 continue
-            when = " and ".join(f"{year} ({share:.0%})" for year, share in zip(years.after, years.exposed, strict=True))
-            span = f"{years.before[0]} to {years.before[-1]}"
-            about = f"; years to March {when} after the start, against {span}"
-            out.append(self._yearly_one(key, f"{name}, by year", yearly_imputation(years), years, about))
+            found, after = yearly_imputation(years)
+            out.append(self._yearly_one(key, f"{name}, by year", found, years, after))
             if is_own:
-                out += [self._companion(years, each, about) for each in COMPANIONS]
+                out += [self._companion(years, each) for each in COMPANIONS]
+                out += [self._volume(years, each) for each in VOLUMES]
         return out
 
-    def _yearly_one(self, key: str, term: str, found: Statistic, years: Any, about: str) -> Estimate:
+    def _yearly_one(self, key: str, term: str, found: Statistic, years: Years, after: tuple[int, ...]) -> Estimate:
         test = _test(found)
+        size = len(years.order)
         return Estimate(
             key, term, unit=TIMES, scale="ratio", null=1.0, **_numbers_of(test, math.exp),
-            method=f"Poisson imputation on years, {len(years.treated)} treated, {test.n_placebos} placebo sets{about}",
-            n_rows=len(years.order) * (len(years.before) + len(years.after)),
-            n_units=len(years.order), n_authorities=len(years.order),
+            method=f"Poisson imputation on years, {len(years.treated)} treated, {test.n_placebos} placebo sets; "
+            f"{_compared(years, after)}",
+            n_rows=size * (len(years.before) + len(after)), n_units=size, n_authorities=size,
         )  # fmt: skip
 
-    def _companion(self, years: Any, key: str, about: str) -> Estimate:
+    def _companion(self, years: Years, key: str) -> Estimate:
         term = f"Change in the share: {COMPANIONS[key][1].lower()}"
         empty = Estimate(f"companion_{key}", term, None, "percentage points", "difference", "", null=0.0)
         try:
@@ -282,10 +284,20 @@ class _Model:
         return replace(
             empty,
             **_numbers_of(test, float),
-            method=f"change of the share, {treated} treated, {test.n_placebos} placebo sets{about}",
+            method=f"change of the share, {treated} treated, {test.n_placebos} placebo sets; "
+            f"{_compared(years, years.after)}",
             n_units=len(years.order),
             n_authorities=len(years.order),
         )
+
+    def _volume(self, years: Years, key: str) -> Estimate:
+        indicator, term = VOLUMES[key]
+        empty = Estimate(f"companion_{key}", f"{term}, by year", None, "times as many", "ratio", "", null=1.0)
+        try:
+            found, after = yearly_imputation(years, indicator)
+            return replace(self._yearly_one(empty.key, empty.term, found, years, after), unit=empty.unit, n_rows=None)
+        except NotEnoughData as reason:
+            return replace(empty, method=_why(reason))
 
     def _rescaled(self) -> list[Estimate]:
         return rescaled(self._arena)
@@ -393,6 +405,13 @@ def _method(test: PlaceboTest, arena: Arena) -> str:
         f"{int(arena.treated.sum())} treated against {int(arena.donors.sum())} donors; interval by inverting the rank "
         f"among {test.n_placebos} sets of untreated units{thirds}"
     )
+
+
+def _compared(years: Years, after: tuple[int, ...]) -> str:
+    """Which years to March stand on either side, and how much of each lies after the start."""
+    share = dict(zip(years.after, years.exposed, strict=True))
+    said = " and ".join(f"{year} ({share[year]:.0%})" for year in after)
+    return f"years to March {said} after the start, against {years.before[0]} to {years.before[-1]}"
 
 
 def _why(reason: Exception) -> str:

@@ -17,7 +17,7 @@ from insight.core.panel import Panel
 from insight.core.results import Column, Drawing, TableResult
 from insight.errors import NotEnoughData
 from insight.studies._words import names, number
-from insight.studies.site_effect._annual import COMPANIONS
+from insight.studies.site_effect._annual import COMPANIONS, VOLUMES
 from insight.studies.site_effect._design import CHILDREN, COUNTS, Design, month_words
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._here import Here, site_shares
@@ -27,7 +27,7 @@ VALUE, NONE = Status.VALUE.value, Status.NOT_APPLICABLE.value
 TREATED, UNTREATED = "Treated together", "Untreated together"
 # Counts of 1 to 4 of an authority's own file are shown nowhere.
 FEWEST_SHOWN = 5
-SHARES_OF = tuple(part for part, _ in COMPANIONS.values())
+BESIDE = tuple(key for key, _ in (*COMPANIONS.values(), *VOLUMES.values()))
 CHARTS = ("months", "designs", "treated", "event_time", "placebos")
 TABLES = ("site_shares", "years", "annual", "sensitivity", "units", "data", "left_out")
 DESIGNS = (
@@ -390,15 +390,17 @@ class Views:
             used = "treated" if row["part"] == "treated" and row["used"] else "left out"
             own: dict[str, Any] = {"name": row["name"], "part": used, "start": start, "why": row["why"]}
             for key in ("before", "after"):
-                own[key] = np.nan if row[key] is None else row[key]
-                own[f"{key}__status"] = Status.NOT_AVAILABLE.value if row[key] is None else VALUE
+                small = self._effect.door == "sites" and 0 < (row[key] or 0) < FEWEST_SHOWN
+                hidden = Status.SUPPRESSED.value if small else Status.NOT_AVAILABLE.value
+                own[key] = np.nan if row[key] is None or small else row[key]
+                own[f"{key}__status"] = hidden if row[key] is None or small else VALUE
             rows.append(own)
         columns = (
             Column("name", self._unit.capitalize(), kind="text"),
             Column("part", "Part in the comparison", kind="text"),
             Column("start", "Start", kind="text"),
-            Column("before", "Referrals a month before", decimals=0),
-            Column("after", "Referrals a month after", decimals=0),
+            Column("before", "Referrals a month before", decimals=0, is_count=True),
+            Column("after", "Referrals a month after", decimals=0, is_count=True),
             Column("why", "Why", kind="text"),
         )
         keys = [column.key for column in columns] + ["before__status", "after__status"]
@@ -413,7 +415,7 @@ class Views:
 
     def _data(self) -> TableResult:
         """What the figures behind the page cover."""
-        keys = [COUNTS[self._effect.door], CHILDREN[self._effect.door], "referral_count", *SHARES_OF]
+        keys = [COUNTS[self._effect.door], CHILDREN[self._effect.door], "referral_count", *BESIDE]
         rows = []
         for key in (key for key in keys if key in self._panel.indicators):
             cells = self._panel.data[self._panel.data["indicator"] == key]

@@ -93,6 +93,10 @@ def doubts_of(effect: Effect) -> list[str]:
         again = effect.estimate("companion_rereferral")
         if down and again.low is not None and again.low > 0:
             found.append("fewer referrals came, but more of them were repeats")
+    if effect.has("companion_section_47"):
+        enquiries = effect.estimate("companion_section_47")
+        if down and enquiries.low is not None and enquiries.low > 1:
+            found.append("fewer referrals came, but more section 47 enquiries were started")
     return found
 
 
@@ -144,13 +148,11 @@ def range_of(estimate: Estimate) -> str:
     return f"({estimate.level:.0%} interval: {size_of(estimate.low)} to {size_of(estimate.high)})"
 
 
-def short_name(effect: Effect, most: int = 48) -> str:
-    """The programme as it stands in a sentence."""
-    return "the work at these sites" if effect.door == "sites" else effect.name if len(effect.name) <= most else "it"
-
-
 def _subject(effect: Effect) -> str:
-    return "the work at these sites" if effect.door == "sites" else "this programme"
+    """What is asked about; a long name is left to the page's title of the chart."""
+    if effect.door == "sites":
+        return "the work at these sites"
+    return f"the {effect.name}" if len(effect.name.split()) <= 9 else "this programme"
 
 
 def _treated_words(effect: Effect) -> str:
@@ -339,7 +341,7 @@ def _check_rank(effect: Effect) -> Check:
 
 
 def _check_repeats(effect: Effect) -> Check:
-    name = "Fewer referrals are not simply more repeats"
+    name = "What came with it: repeats, enquiries and plans"
     parts = []
     for key, words in (("companion_rereferral", "repeats"), ("companion_no_further_action", "no further action")):
         if effect.has(key):
@@ -348,11 +350,24 @@ def _check_repeats(effect: Effect) -> Check:
             way = "up" if value >= 0 else "down"
             low, high = number(estimate.low or 0.0), number(estimate.high or 0.0)
             parts.append(f"share of {words} {way} {number(abs(value))} points ({low} to {high})")
+    for key, words in (("companion_section_47", "section 47 enquiries"), ("companion_plans", "plans started")):
+        if effect.has(key):
+            estimate = effect.estimate(key)
+            parts.append(f"{words} {size_of(estimate.value or 1)} {_ends(estimate)}")
     if not parts:
         return Check(name, None, "No companion measure has figures for these years.")
-    again = effect.estimate("companion_rereferral")
-    rising = again.value is not None and again.low is not None and again.low > 0
+    rising = any(
+        effect.has(key) and (effect.estimate(key).low or null) > null
+        for key, null in (("companion_rereferral", 0.0), ("companion_section_47", 1.0))
+    )
     return Check(name, not rising, f"By year, against untreated authorities: {'; '.join(parts)}.")
+
+
+def _ends(estimate: Estimate) -> str:
+    """The ends of an interval of ratios, without more words."""
+    if estimate.low is None or estimate.high is None:
+        return "(no interval)"
+    return f"({size_of(estimate.low)} to {size_of(estimate.high)})"
 
 
 def _check_exposure(effect: Effect) -> Check:
