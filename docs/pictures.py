@@ -149,7 +149,8 @@ def weightings() -> str:
         for size, ratio, name in zip(sizes, ratios, "ABC", strict=True):
             ax.plot([ratio], [0], "o", markersize=float(np.sqrt(size)) * 2, color=palette.BAND, zorder=3,
                     markeredgecolor=BLUE)  # fmt: skip
-            say(ax, float(ratio), -0.5, f"{name}: {size:.0f} a month", palette.INK)
+            at, side = (ratio + 0.024, "left") if size > 200 else (ratio, "center")
+            say(ax, float(at), 0 if size > 200 else -0.4, f"{name}: {size:.0f} a month", palette.INK, ha=side)
         ax.axvline(1, color=palette.INK, linewidth=1.2)
         for at, words, colour, dash in ((by_event, "every referral\ncounts alike", BLUE, "-"),
                                         (by_unit, "every authority\ncounts alike", ORANGE, DASHED)):  # fmt: skip
@@ -157,7 +158,7 @@ def weightings() -> str:
             say(ax, at - 0.006, 0.82, f"{words} {at:.2f}", colour, ha="right", fontweight="bold")
         say(ax, 1.006, 0.88, "no change", palette.INK, ha="left")
         bare(ax, -0.75, 1.1)
-        ax.set_xlim(0.66, 1.12)
+        ax.set_xlim(0.66, 1.13)
         fix_ticks(ax, "x", [0.7, 0.8, 0.9, 1.0, 1.1])
         name_axes(ax, "Times as many referrals as expected", "Circles are authorities, with their referrals a month")
 

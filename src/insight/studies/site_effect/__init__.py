@@ -13,6 +13,7 @@ from pydantic import Field
 
 from insight.core.area import Area
 from insight.core.check import Check
+from insight.core.estimate import Estimate
 from insight.core.finding import Finding, RowLeftOut
 from insight.core.panel import Panel
 from insight.core.results import NoteResult
@@ -21,12 +22,13 @@ from insight.errors import NotEnoughData
 from insight.studies._study import Parameters, study
 from insight.studies.site_effect._about import about_here
 from insight.studies.site_effect._annual import VOLUMES
+from insight.studies.site_effect._by_year import OWN_KEY, by_year
 from insight.studies.site_effect._design import CHILDREN, COUNTS, Design, programme_design, site_design
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._here import Here, look_at
 from insight.studies.site_effect._models import HEADLINE, effect_of
-from insight.studies.site_effect._views import CHARTS, TABLES, Views, no_chart, nothing
-from insight.studies.site_effect._words import answer, checks, does_not_show
+from insight.studies.site_effect._views import CHARTS, TABLES, YEARS_CAPTION, Views, estimates_table, no_chart, nothing
+from insight.studies.site_effect._words import answer, checks, could_be, does_not_show, range_of, size_of
 
 QUESTION = "Do co-located test-and-learn sites reduce referrals?"
 VERSION = "1"
@@ -125,7 +127,7 @@ def site_effect(
     except NotEnoughData as reason:
         if authority is None:
             raise
-        return _nothing(panel, area, reason)
+        return _nothing(panel, area, reason, _years_alone(panel, design, programme, gap_months))
     here = None if authority is None else look_at(panel, effect, area)
     found = answer(effect, margin_percent=margin_percent)
     left_out = (*laid_out.left_out, *_units_left_out(effect, panel, design))
@@ -190,9 +192,27 @@ def _notes(effect: Effect, here: Here | None, panel: Panel) -> dict[str, NoteRes
     return {"here": NoteResult(about_here(effect, here, panel), is_sample=panel.is_sample)}
 
 
-def _nothing(panel: Panel, area: Area, reason: NotEnoughData) -> Finding:
-    """A page that says in words why there is no answer."""
-    words = (f"The data do not allow an answer: {reason.found}.", f"What to do: {reason.todo}.")
+def _years_alone(panel: Panel, design: DOORS, programme: str, gap: int) -> list[Estimate]:
+    """What years can say of a programme that months cannot."""
+    if design == "sites" or not programme:
+        return []
+    return [estimate for estimate in by_year(panel, programme, gap=gap) if estimate.value is not None]
+
+
+def _nothing(panel: Panel, area: Area, reason: NotEnoughData, years: list[Estimate]) -> Finding:
+    """A page that says in words why there is no answer, with what years can say."""
+    own = next((estimate for estimate in years if estimate.key == OWN_KEY), None)
+    words: tuple[str, ...] = (f"The months do not allow an answer: {reason.found}.",)
+    if own is None or own.value is None:
+        words = (*words, f"What to do: {reason.todo}.")
+    elif own.excludes_null is False:
+        words = (*words, f"By year, referrals were {size_of(own.value)} where treated: {could_be(own)}.")
+    else:
+        words = (*words, f"By year, referrals were {size_of(own.value)} where treated {range_of(own)}.")
+    no = partial(nothing, is_sample=panel.is_sample)
+    tables = {name: partial(no, name, reason.found) for name in TABLES}
+    if years:
+        tables["annual"] = partial(estimates_table, years, "annual", YEARS_CAPTION, is_sample=panel.is_sample)
     return Finding(
         study="site_effect",
         version=VERSION,
@@ -202,13 +222,13 @@ def _nothing(panel: Panel, area: Area, reason: NotEnoughData) -> Finding:
         verdict="not_estimable",
         headline=None,
         words=words,
-        does_not_show=("Whether referrals would have changed without the work: nothing could be compared.",),
-        estimates=(),
-        all_checks=(Check("Anything could be compared", False, f"{reason.found[:1].upper()}{reason.found[1:]}."),),
+        does_not_show=("Whether referrals would have changed without the work: months are needed for that.",),
+        estimates=tuple(years),
+        all_checks=(Check("Months could be compared", False, f"{reason.found[:1].upper()}{reason.found[1:]}."),),
         all_sources=panel.sources,
         caveats=CAVEATS,
         charts={name: partial(no_chart, name, reason.found, is_sample=panel.is_sample) for name in CHARTS},
-        tables={name: partial(nothing, name, reason.found, is_sample=panel.is_sample) for name in TABLES},
+        tables=tables,
         notes={"here": NoteResult(words, is_sample=panel.is_sample)},
         is_sample=panel.is_sample,
     )

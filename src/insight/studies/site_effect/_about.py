@@ -71,9 +71,11 @@ def _change(effect: Effect, here: Here) -> str:
 def _alike(here: Here) -> str:
     if here.alike is None:
         return ""
+    moved = size_of(here.alike)
+    than = "as the others suggest" if moved == "the same" else "than the others suggest"
     return (
-        f"The {here.n_alike} untreated authorities whose rates were closest before were {size_of(here.alike)} on "
-        "average. After an unusual time an ordinary one tends to follow: regression to the mean."
+        f"The {here.n_alike} untreated authorities whose rates were closest before were {moved} {than}, on average. "
+        "After an unusual time an ordinary one tends to follow: regression to the mean."
     )
 
 

@@ -128,9 +128,9 @@ def arena_of(
     children = _by_month(design, "children", opening, last)
     has_exposure = bool(children.loc[treated].notna().any(axis=None))
     there = counts.notna() & children.notna() if has_exposure else counts.notna()
-    kept_donors = _whole(donors, counts, there, needed, FEWEST_A_MONTH[design.door], why_not)
+    kept_donors = _whole(donors, counts, there, needed, sorted(wanted), FEWEST_A_MONTH[design.door], why_not)
     kept_treated = [
-        unit for unit in treated if _is_enough(unit, there, int(starts[unit]), months, gap + shift, why_not)
+        unit for unit in treated if _is_enough(unit, counts, there, int(starts[unit]), months, gap + shift, why_not)
     ]
     _require(kept_treated, kept_donors, why_not, design)
     used = sorted([*kept_treated, *kept_donors])
@@ -197,46 +197,73 @@ def _whole(
     counts: pd.DataFrame,
     there: pd.DataFrame,
     needed: list[int],
+    starts: list[int],
     fewest: float,
     why_not: dict[str, str],
 ) -> list[str]:
-    """Units with every month that is needed, and enough referrals in them."""
+    """Units with every month that is needed, and enough referrals in them on either side of the starts."""
+    if not units or not needed:
+        return []
+    months = np.array(needed)
     columns = counts.columns.get_indexer(pd.Index(needed))
     rows = counts.index.get_indexer(pd.Index(units))
     missing = (~there.to_numpy()[np.ix_(rows, columns)]).sum(axis=1)
-    mean = np.nan_to_num(counts.to_numpy()[np.ix_(rows, columns)]).mean(axis=1)
-    for unit, lost, usual in zip(units, missing, mean, strict=True):
-        if lost:
-            why_not[unit] = f"{lost} of {len(needed)} months without a number"
-        elif usual < fewest:
+    known = np.nan_to_num(counts.to_numpy()[np.ix_(rows, columns)])
+    # A unit that opened or closed within the months says nothing of what would have happened elsewhere.
+    before, after = known[:, months < starts[0]].sum(axis=1), known[:, months >= starts[-1]].sum(axis=1)
+    for place, unit in enumerate(units):
+        if missing[place]:
+            why_not[unit] = f"{missing[place]} of {len(needed)} months without a number"
+        elif known[place].mean() < fewest:
             why_not[unit] = f"fewer than {fewest:.0f} referrals a month"
+        elif not before[place] or not after[place]:
+            why_not[unit] = f"no referral {'after' if before[place] else 'before'} the start"
     return [unit for unit in units if unit not in why_not]
 
 
 def _is_enough(
-    unit: str, there: pd.DataFrame, start: int, months: int | None, gap: int, why_not: dict[str, str]
+    unit: str,
+    counts: pd.DataFrame,
+    there: pd.DataFrame,
+    start: int,
+    months: int | None,
+    gap: int,
+    why_not: dict[str, str],
 ) -> bool:
-    """A treated unit may have gaps; it needs a year before, and a month after."""
+    """A treated unit may have gaps; it needs a year before with some referral in it, and a month after."""
     grid = there.columns.to_numpy()
     known = there.loc[[unit]].to_numpy()[0]
     opens = grid.min() if months is None else start - gap - months
-    before = int(known[(grid >= opens) & (grid < start - gap)].sum())
+    is_before = known & (grid >= opens) & (grid < start - gap)
+    before = int(is_before.sum())
     if before < (FEWEST_MONTHS if months is None else min(FEWEST_MONTHS, months)):
         why_not[unit] = f"{before} months with a number before the start"
+    elif not counts.loc[[unit]].to_numpy()[0][is_before].any():
+        why_not[unit] = "no referral before the start"
     elif not known[grid >= start].any():
         why_not[unit] = "no month with a number after the start"
     return unit not in why_not
 
 
 def _require(treated: list[str], donors: list[str], why_not: dict[str, str], design: Design) -> None:
-    if treated and donors:
+    if treated and len(donors) > len(treated):
         return
-    which = "treated unit" if not treated else "unit to compare with"
-    named = design.units["name"]
-    reasons = "; ".join(f"{named[unit]}: {why}" for unit, why in sorted(why_not.items())[:5])
+    asked = f"comparing {design.name} with others"
+    if treated and donors:
+        raise NotEnoughData(
+            asked,
+            found=f"{len(treated)} treated and {len(donors)} others, too few to show how usual a change is",
+            todo="give more units that never started",
+        )
+    concerned = set(donors or design.of_part("donor")) if treated else set(design.treated)
+    named = design.units["name"].to_dict()
+    # Those of the other side are not why there is nothing to compare.
+    said = [f"{named[unit]}: {why}" for unit, why in sorted(why_not.items()) if unit in concerned]
+    more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
+    reasons = f" ({'; '.join(said[:3])}{more})" if said else ""
     raise NotEnoughData(
-        f"comparing {design.name} with others",
-        found=f"no {which} with enough months{f' ({reasons})' if reasons else ''}",
+        asked,
+        found=f"no {'unit to compare with' if treated else 'treated unit'} that has enough months{reasons}",
         todo="give more months, or units that never started",
     )
 

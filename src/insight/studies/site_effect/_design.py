@@ -154,7 +154,23 @@ def programme_design(panel: Panel, name: str = "") -> Design:
         rows.append(_unit(code, panel.register.get(code).name, part, code in own, start, code in others, months))
     for code in sorted(set(own) - set(cells["unit"])):
         rows.append({**_blank(code, panel.register.get(code).name), "why": "no referrals by month"})
+    _require_inside(name, own, rows, months)
     return _made("programme", name, cells, rows, panel)
+
+
+def _require_inside(
+    name: str, own: dict[str, Start | None], rows: list[dict[str, object]], months: tuple[int, int]
+) -> None:
+    """Stop in words where no area of a programme starts inside the months."""
+    if any(row["part"] == "treated" for row in rows):
+        return
+    starts = sorted({month_words(start.month) for start in own.values() if start is not None})
+    raise NotEnoughData(
+        f"comparing {name} by month",
+        found=f"months from {month_words(months[0])} to {month_words(months[1])}, and "
+        + (f"a start in {', '.join(starts)}" if starts else "no start that is known"),
+        todo="see the years instead, wait for the next release, or add the date to programmes.csv",
+    )
 
 
 def site_design(panel: Panel, area: str | None = None) -> Design:
@@ -174,7 +190,9 @@ def site_design(panel: Panel, area: str | None = None) -> Design:
     cells = _site_cells(panel, area)
     months = (int(cells["period"].min()), int(cells.loc[cells["count"].notna(), "period"].max()))
     owner = str(cells["owner"].iloc[0])
-    starts = {each.site: start_of(each) for each in panel.programmes.of(SITES) if each.area == owner}
+    starts = {
+        each.site: start_of(each) for each in panel.programmes.all if (each.programme, each.area) == (SITES, owner)
+    }
     rows = [
         _unit(str(site), str(site), part, str(site) in starts, starts.get(str(site)), False, months)
         for site, part in cells.groupby("unit", sort=True)

@@ -21,6 +21,8 @@ from insight.stats.synthetic_blocks import synthetic_blocks
 from insight.studies.site_effect._arena import Arena, Bools, Floats, Ints
 
 MONTHS_A_QUARTER = 3
+# A trend within calendar months needs each of them twice.
+FEWEST_FOR_SEASONS = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,10 @@ def quarterly(arena: Arena) -> Statistic:
             raise NotEnoughData("a comparison by quarter", found="no whole quarter", todo="give three months more")
         opening = np.log(_rate(arena, base))
         change = np.mean([np.log(_rate(arena, quarter)) - opening for quarter in whole], axis=0)
-        found[start] = change - change[arena.donors].mean()
+        known = arena.donors & np.isfinite(change)
+        if not known.any():
+            raise NotEnoughData("a comparison by quarter", found="no donor with a rate", todo="give larger units")
+        found[start] = change - change[known].mean()
     return _mean_of_units(arena, found)
 
 
@@ -136,7 +141,8 @@ def trend_before(arena: Arena) -> Statistic:
         if len(before) < 12:
             raise NotEnoughData("a trend before the start", found=f"{len(before)} months", todo="choose a wider window")
         rates = np.log(arena.rates[:, before])
-        seasons = arena.seasons[before]
+        # Within two years months and seasons can hardly be told apart; the donors' mean slope has their season too.
+        seasons = arena.seasons[before] if len(before) >= FEWEST_FOR_SEASONS else np.zeros(len(before))
         design = np.column_stack(
             [np.arange(len(before)) / 12.0, *[(seasons == each).astype(float) for each in np.unique(seasons)]]
         )
@@ -197,7 +203,7 @@ def _event_quarters(arena: Arena) -> list[int]:
     """Whole quarters that every start has, from the window's opening to the last month."""
     positions = [start for start, _ in arena.groups(arena.starts[None, :])]
     months = arena.matrix.outcome.shape[1]
-    first = -min(min(positions), arena.pre + arena.gap) // MONTHS_A_QUARTER
+    first = -(min(min(positions), arena.pre + arena.gap) // MONTHS_A_QUARTER)
     last = (months - max(positions)) // MONTHS_A_QUARTER
     return list(range(min(first, 0), max(last, 1)))
 
@@ -236,8 +242,10 @@ def _spans(arena: Arena, start: int) -> UnitSpans:
 
 def _pooled(spans: UnitSpans, chosen: Bools) -> Floats:
     """Log of what was counted over what the same calendar months before would give, for each set of units."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: Floats = np.log((chosen @ spans.post_count) / (chosen @ spans.expected))
+    counted, expected = chosen @ spans.post_count, chosen @ spans.expected
+    found = np.full(len(counted), np.nan)
+    usable = (counted > 0) & (expected > 0)
+    found[usable] = np.log(counted[usable] / expected[usable])
     return found
 
 

@@ -15,7 +15,8 @@ from insight.core.panel import Panel
 from insight.stats.permutation import placebo_interval
 from insight.stats.power import noticeable_multiple
 from insight.studies.site_effect._effect import Effect
-from insight.studies.site_effect._models import POWER, TIMES
+from insight.studies.site_effect._models import POWER
+from insight.studies.site_effect._ranked import TIMES, numbers_of
 
 ALIKE = 0.2  # the share of untreated authorities whose rate before was closest
 FEWEST_PAST = 4
@@ -127,21 +128,17 @@ def _estimates(effect: Effect, row: dict[str, Any] | None) -> list[Estimate]:
 
 def _own_change(row: dict[str, Any], others: np.ndarray) -> Estimate:
     test = placebo_interval(row["change"], others)
-    has = test.low is not None and test.high is not None
     return Estimate(
         "own_change",
         f"{row['name']} against untreated authorities",
-        math.exp(test.observed),
-        TIMES,
-        "ratio",
-        f"change of the rate, calendar months matched; rank among {test.n_placebos} untreated authorities of its size",
-        low=math.exp(test.low) if has and test.low is not None else None,
-        high=math.exp(test.high) if has and test.high is not None else None,
+        unit=TIMES,
+        scale="ratio",
+        method="change of the rate, calendar months matched; "
+        f"rank among {test.n_placebos} untreated authorities of its size",
         null=1.0,
-        rank=float(test.rank),
-        rank_of=test.n_placebos + 1,
         n_units=test.n_placebos + 1,
         n_authorities=test.n_placebos + 1,
+        **numbers_of(test, math.exp),
     )
 
 

@@ -13,18 +13,10 @@ import pandas as pd
 from insight.core.estimate import Estimate
 from insight.core.panel import Panel
 from insight.errors import MethodRefused, NotEnoughData
-from insight.stats.permutation import PlaceboTest, placebo_interval
+from insight.stats.permutation import PlaceboTest
 from insight.stats.power import smallest_noticeable
-from insight.studies.site_effect._annual import (
-    COMPANIONS,
-    VOLUMES,
-    Years,
-    companion,
-    waves_of,
-    yearly_imputation,
-    years_of,
-)
-from insight.studies.site_effect._arena import SEED, Arena, Floats, arena_of
+from insight.studies.site_effect._arena import SEED, Arena, arena_of
+from insight.studies.site_effect._by_year import by_year
 from insight.studies.site_effect._design import Design, month_words, programme_design, site_design
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._effects import (
@@ -38,6 +30,7 @@ from insight.studies.site_effect._effects import (
     synthetic,
     trend_before,
 )
+from insight.studies.site_effect._ranked import TIMES, finite, numbers_of, ranked, slug, why
 from insight.studies.site_effect._rigour import (
     dated_placebo,
     displacement,
@@ -50,7 +43,6 @@ from insight.studies.site_effect._rigour import (
 HEADLINE = "poisson_imputation"
 POWER = 0.8
 WINDOWS: dict[str, int | None] = {"window_12": 12, "window_24": 24, "window_60": 60, "window_all": None}
-TIMES = "times as many referrals"
 _Make = Callable[[], Estimate]
 
 
@@ -101,16 +93,18 @@ class _Model:
     def effect(self) -> Effect:
         """All of it."""
         arena = self._arena
+        quarters = event_quarters(arena)
+        bends, breakdown = sensitivity(quarters)
         return Effect(
             door=self._design.door,
             name=self._design.name,
             estimates=tuple(self._estimates()),
             units=self._units(),
-            quarters=_quarters(event_quarters(arena)),
+            quarters=_quarters(quarters),
             series=_series(self._design, arena),
-            placebos=sorted(float(value) for value in np.exp(_finite(self._main.placebos))),
-            sensitivity=self._sensitivity,
-            facts=self._facts(),
+            placebos=sorted(float(value) for value in np.exp(finite(self._main.placebos))),
+            sensitivity=bends,
+            facts={**self._facts(), "breakdown": breakdown},
         )
 
     def _estimates(self) -> list[Estimate]:
@@ -149,8 +143,9 @@ class _Model:
             *self._loo(),
             *self._numbers(),
         ]
-        out += self._rescaled() + self._displacement() if self._design.door == "sites" else self._yearly()
-        return out
+        if self._design.door == "sites":
+            return [*out, *rescaled(arena), *displacement(self._design, arena)]
+        return [*out, *by_year(self._panel, self._design.name, gap=self._gap)]
 
     def _ratio(
         self,
@@ -166,13 +161,13 @@ class _Model:
         empty = Estimate(key, term, None, unit, "ratio", "", null=1.0)
         try:
             found = statistic()
-            test = _test(found)
+            test = ranked(found)
         except (NotEnoughData, MethodRefused) as reason:
-            return replace(empty, method=_why(reason))
+            return replace(empty, method=why(reason))
         fit = "" if math.isnan(found.error) else f"; mean error before the start {100 * found.error:.0f}% of the rate"
         return replace(
             empty,
-            **_numbers_of(test, math.exp),
+            **numbers_of(test, math.exp),
             method=f"{_method(test, arena)}{fit}{more}",
             n_rows=int(np.isfinite(arena.matrix.outcome).sum()),
             n_units=len(arena.matrix.units),
@@ -184,14 +179,14 @@ class _Model:
         try:
             arena = arena_of(self._design, **wanted)
         except NotEnoughData as reason:
-            return Estimate(key, term, None, TIMES, "ratio", _why(reason), null=1.0)
+            return Estimate(key, term, None, TIMES, "ratio", why(reason), null=1.0)
         lost = [unit for unit in self._design.treated if unit in arena.why_not]
         absent = ", ".join(f"{self._name(unit)} ({arena.why_not[unit]})" for unit in lost)
         more = f"; without {absent}" if lost else ""
         return self._ratio(key, term, lambda: imputation(arena), arena=arena, more=more)
 
     def _alone(self, unit: str) -> Estimate:
-        return self._variant(f"treated_{_slug(unit)}", f"{self._name(unit)} alone", only=unit)
+        return self._variant(f"treated_{slug(unit)}", f"{self._name(unit)} alone", only=unit)
 
     def _name(self, unit: str) -> str:
         return str(self._design.units["name"].to_dict()[unit])
@@ -203,7 +198,7 @@ class _Model:
             try:
                 arena = dated_placebo(self._design, months=self._months, gap=self._gap, years=place - 1)
             except NotEnoughData as reason:
-                out.append(Estimate(key, term, None, TIMES, "ratio", _why(reason), null=1.0))
+                out.append(Estimate(key, term, None, TIMES, "ratio", why(reason), null=1.0))
                 continue
             start = arena.first + int(arena.starts[arena.treated].min())
             out.append(self._ratio(key, f"{term}: {month_words(start)}", _later(imputation, arena), arena=arena))
@@ -221,8 +216,8 @@ class _Model:
         ]
 
     def _numbers(self) -> list[Estimate]:
-        test = _test(self._main)
-        found = smallest_noticeable(_finite(self._main.placebos), level=0.95, power=POWER)
+        test = ranked(self._main)
+        found = smallest_noticeable(finite(self._main.placebos), level=0.95, power=POWER)
         fall = None if found.fall.value is None else 100 * (1 - found.fall.value)
         size: dict[str, Any] = {"n_units": len(self._arena.matrix.units)}
         return [
@@ -244,70 +239,6 @@ class _Model:
                 f"1 over {test.n_placebos + 1}", **size,
             ),
         ]  # fmt: skip
-
-    def _yearly(self) -> list[Estimate]:
-        """The programme on years with its companions, and its other waves on years, each apart."""
-        out: list[Estimate] = []
-        for name in waves_of(self._panel, self._design.name):
-            is_own = name == self._design.name
-            key = "annual_poisson_imputation" if is_own else f"annual_{_slug(name)}"
-            try:
-                years = years_of(self._panel, name, gap=self._gap)
-            except NotEnoughData as reason:
-                out.append(Estimate(key, f"{name}, by year", None, TIMES, "ratio", _why(reason), null=1.0))
-                continue
-            found, after = yearly_imputation(years)
-            out.append(self._yearly_one(key, f"{name}, by year", found, years, after))
-            if is_own:
-                out += [self._companion(years, each) for each in COMPANIONS]
-                out += [self._volume(years, each) for each in VOLUMES]
-        return out
-
-    def _yearly_one(self, key: str, term: str, found: Statistic, years: Years, after: tuple[int, ...]) -> Estimate:
-        test = _test(found)
-        size = len(years.order)
-        return Estimate(
-            key, term, unit=TIMES, scale="ratio", null=1.0, **_numbers_of(test, math.exp),
-            method=f"Poisson imputation on years, {len(years.treated)} treated, {test.n_placebos} placebo sets; "
-            f"{_compared(years, after)}",
-            n_rows=size * (len(years.before) + len(after)), n_units=size, n_authorities=size,
-        )  # fmt: skip
-
-    def _companion(self, years: Years, key: str) -> Estimate:
-        term = f"Change in the share: {COMPANIONS[key][1].lower()}"
-        empty = Estimate(f"companion_{key}", term, None, "percentage points", "difference", "", null=0.0)
-        try:
-            found, treated = companion(years, key)
-            test = _test(found)
-        except NotEnoughData as reason:
-            return replace(empty, method=_why(reason))
-        return replace(
-            empty,
-            **_numbers_of(test, float),
-            method=f"change of the share, {treated} treated, {test.n_placebos} placebo sets; "
-            f"{_compared(years, years.after)}",
-            n_units=len(years.order),
-            n_authorities=len(years.order),
-        )
-
-    def _volume(self, years: Years, key: str) -> Estimate:
-        indicator, term = VOLUMES[key]
-        empty = Estimate(f"companion_{key}", f"{term}, by year", None, "times as many", "ratio", "", null=1.0)
-        try:
-            found, after = yearly_imputation(years, indicator)
-            return replace(self._yearly_one(empty.key, empty.term, found, years, after), unit=empty.unit, n_rows=None)
-        except NotEnoughData as reason:
-            return replace(empty, method=_why(reason))
-
-    def _rescaled(self) -> list[Estimate]:
-        return rescaled(self._arena)
-
-    def _displacement(self) -> list[Estimate]:
-        return displacement(self._design, self._arena)
-
-    @property
-    def _sensitivity(self) -> list[dict[str, Any]]:
-        return sensitivity(event_quarters(self._arena))
 
     def _units(self) -> list[dict[str, Any]]:
         change = changes_alone(self._arena)
@@ -359,7 +290,7 @@ class _Model:
             "months": self._months,
             "n_treated": len(used),
             "n_donors": int(arena.donors.sum()),
-            "n_placebos": len(_finite(self._main.placebos)),
+            "n_placebos": len(finite(self._main.placebos)),
             "is_selection": design.is_selection,
             "kinds": sorted({str(design.units.loc[unit, "kind"]) for unit in used}),
             "has_exposure": arena.has_exposure,
@@ -375,47 +306,12 @@ def _anticipation(design: Design) -> int:
     return int(max((live["start"] - live["announced"]).max(), 0)) if len(live) else 0
 
 
-def _test(found: Statistic) -> PlaceboTest:
-    placebos = _finite(found.placebos)
-    if not math.isfinite(found.observed) or not len(placebos):
-        raise NotEnoughData(
-            "comparing treated units with others", found="a span without any referral", todo="choose a longer window"
-        )
-    return placebo_interval(found.observed, placebos)
-
-
-def _finite(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
-
-
-def _numbers_of(test: PlaceboTest, shown: Callable[[float], float]) -> dict[str, Any]:
-    has = test.low is not None and test.high is not None
-    return {
-        "value": shown(test.observed),
-        "low": shown(test.low) if has and test.low is not None else None,
-        "high": shown(test.high) if has and test.high is not None else None,
-        "rank": float(test.rank),
-        "rank_of": test.n_placebos + 1,
-    }
-
-
 def _method(test: PlaceboTest, arena: Arena) -> str:
     thirds = " of the same size third" if arena.strata.max() > 0 else ""
     return (
         f"{int(arena.treated.sum())} treated against {int(arena.donors.sum())} donors; interval by inverting the rank "
         f"among {test.n_placebos} sets of untreated units{thirds}"
     )
-
-
-def _compared(years: Years, after: tuple[int, ...]) -> str:
-    """Which years to March stand on either side, and how much of each lies after the start."""
-    share = dict(zip(years.after, years.exposed, strict=True))
-    said = " and ".join(f"{year} ({share[year]:.0%})" for year in after)
-    return f"years to March {said} after the start, against {years.before[0]} to {years.before[-1]}"
-
-
-def _why(reason: Exception) -> str:
-    return str(getattr(reason, "found", reason))
 
 
 def _later(statistic: Callable[[Arena], Statistic], arena: Arena) -> Callable[[], Statistic]:
@@ -426,22 +322,12 @@ def _or_none(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _slug(text: str) -> str:
-    """A key for a name.
-
-    >>> _slug("Families First, wave 2")
-    'families_first_wave_2'
-    """
-    plain = "".join(character if character.isalnum() else " " for character in text)
-    return "_".join(plain.split()).lower() if not text.isalnum() else text
-
-
 def _quarters(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Event time with the middle 95% of the placebo sets, as ratios."""
     placebos = frame.filter(like="placebo_").to_numpy(float)
     rows = []
     for place, row in enumerate(frame[["quarter", "value", "is_left_out"]].to_dict("records")):
-        drawn = _finite(placebos[place])
+        drawn = finite(placebos[place])
         ends = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else [float("nan")] * 2
         value, low, high = (float(np.exp(each)) for each in (row["value"], *ends))
         rows.append(

@@ -23,6 +23,8 @@ from insight.studies.site_effect._design import Design
 # How far the difference in trends may bend from one quarter to the next: 0 allows a straight line.
 BENDS = (0.0, 0.01, 0.02, 0.05, 0.1)
 MOST_PAST = 12
+# Months after a pretended start: as many as after the real one, up to a year.
+LONGEST_PRETENCE = 12
 
 
 def leave_one_out(arena: Arena) -> tuple[float, float]:
@@ -40,14 +42,15 @@ def leave_one_out(arena: Arena) -> tuple[float, float]:
         found.append(float(np.exp(log[0])))
     known = [value for value in found if math.isfinite(value)]
     if not known:
-        raise NotEnoughData("leaving out one donor", found="a single donor", todo="give more untreated units")
+        why = "no number with any donor left out" if found else "a single donor"
+        raise NotEnoughData("leaving out one donor", found=why, todo="give more untreated units")
     return min(known), max(known)
 
 
 def dated_placebo(design: Design, *, months: int, gap: int, years: int) -> Arena:
     """An arena around a start pretended before the gap, with as many months after it as the real one has."""
     first = design.first_start
-    length = design.last - first + 1
+    length = min(design.last - first + 1, LONGEST_PRETENCE)
     end = first - gap - 12 * years
     cells = design.cells[design.cells["period"] < end]
     if cells.empty or not cells["count"].notna().any():
@@ -79,7 +82,9 @@ def past_changes(design: Design, arena: Arena) -> dict[str, dict[str, Any]]:
         if start - arena.gap - arena.pre < 0:
             break
         change = unit_changes(matrix, start, pre=arena.pre, gap=arena.gap, post=length, seasons=seasons)
-        found.append(change - np.nanmean(change[donors]))
+        known = donors & np.isfinite(change)
+        if known.any():
+            found.append(change - change[known].mean())
     if not found:
         return {}
     several = np.array(found)
@@ -98,22 +103,24 @@ def _whole_history(design: Design, arena: Arena) -> tuple[PanelMatrix, int]:
     return matrix, int(matrix.periods[0])
 
 
-def sensitivity(quarters: pd.DataFrame) -> list[dict[str, Any]]:
+def sensitivity(quarters: pd.DataFrame) -> tuple[list[dict[str, Any]], float | None]:
     """Intervals for the mean of the quarters after the start when the difference in trends may bend.
 
     The covariance is that of the placebo sets; the reference is the last quarter before the gap; quarters in the gap
-    are free.
+    are free. With them the smallest bend, as a share a quarter, at which the interval reaches no change; None where a
+    straight line is enough.
     """
-    clean = quarters.dropna(subset="value")
+    # A quarter without a referral has no logarithm.
+    clean = quarters[np.isfinite(quarters["value"])]
     before = clean[(clean["quarter"] < 0) & ~clean["is_left_out"]]
     after = clean[(clean["quarter"] >= 0) | clean["is_left_out"]]
     targets = (after["quarter"] >= 0).to_numpy(float)
     if len(before) < 3 or not targets.sum():
-        return []
+        return [], None
     placebos = clean.filter(like="placebo_").to_numpy(float)
     placebos = placebos[:, np.isfinite(placebos).all(axis=0)]
     if placebos.shape[1] < len(clean) + 2:
-        return []
+        return [], None
     reference = len(before) - 1
     keep = [place for place in range(len(clean)) if place != reference]
     values = clean["value"].to_numpy(float)
@@ -128,10 +135,11 @@ def sensitivity(quarters: pd.DataFrame) -> list[dict[str, Any]]:
         grid=list(BENDS),
         scale="ratio",
     )
-    return [
+    rows = [
         {"bend": bend, "value": each.value, "low": each.low, "high": each.high}
         for bend, each in zip(BENDS, found.estimates, strict=True)
     ]
+    return rows, found.breakdown
 
 
 def rescaled(arena: Arena) -> list[Estimate]:

@@ -29,6 +29,7 @@ TREATED, UNTREATED = "Treated together", "Untreated together"
 FEWEST_SHOWN = 5
 BESIDE = tuple(key for key, _ in (*COMPANIONS.values(), *VOLUMES.values()))
 CHARTS = ("months", "designs", "treated", "event_time", "placebos")
+YEARS_CAPTION = "By year to March: each wave apart, and what else changed"
 TABLES = ("site_shares", "years", "annual", "sensitivity", "units", "data", "left_out")
 DESIGNS = (
     "poisson_imputation",
@@ -55,6 +56,28 @@ def nothing(name: str, why: str, *, is_sample: bool) -> TableResult:
     column = Column("reason", "Why there is nothing to show", kind="text")
     frame = pd.DataFrame({"reason": [why]})
     return TableResult(name, "Why there is nothing to show", frame, (column,), is_sample=is_sample)
+
+
+def estimates_table(found: list[Estimate], name: str, caption: str, *, is_sample: bool) -> TableResult:
+    """Estimates as a table, each with what it rests on."""
+    rows: list[dict[str, Any]] = []
+    for estimate in found:
+        row: dict[str, Any] = {"term": estimate.term, "unit": estimate.unit, "method": estimate.method}
+        for key in ("value", "low", "high"):
+            value = getattr(estimate, key)
+            row[key] = np.nan if value is None else value
+            row[f"{key}__status"] = NONE if value is None else VALUE
+        rows.append(row)
+    columns = (
+        Column("term", "What", kind="text"),
+        Column("value", "Value", decimals=2),
+        Column("low", "Low", decimals=2),
+        Column("high", "High", decimals=2),
+        Column("unit", "Unit", kind="text"),
+        Column("method", "Method", kind="text"),
+    )
+    keys = [column.key for column in columns] + ["value__status", "low__status", "high__status"]
+    return TableResult(name, caption, pd.DataFrame(rows, columns=keys), columns, is_sample=is_sample)
 
 
 def no_chart(name: str, why: str, *, is_sample: bool) -> Drawing:
@@ -344,27 +367,7 @@ class Views:
 
     def _annual(self) -> TableResult:
         keys = [e for e in self._effect.estimates if e.key.startswith(("annual_", "companion_"))]
-        return self._table_of(keys, "annual", "By year to March: each wave apart, and what else changed")
-
-    def _table_of(self, found: list[Estimate], name: str, caption: str) -> TableResult:
-        rows: list[dict[str, Any]] = []
-        for estimate in found:
-            row: dict[str, Any] = {"term": estimate.term, "unit": estimate.unit, "method": estimate.method}
-            for key in ("value", "low", "high"):
-                value = getattr(estimate, key)
-                row[key] = np.nan if value is None else value
-                row[f"{key}__status"] = NONE if value is None else VALUE
-            rows.append(row)
-        columns = (
-            Column("term", "What", kind="text"),
-            Column("value", "Value", decimals=2),
-            Column("low", "Low", decimals=2),
-            Column("high", "High", decimals=2),
-            Column("unit", "Unit", kind="text"),
-            Column("method", "Method", kind="text"),
-        )
-        keys = [column.key for column in columns] + ["value__status", "low__status", "high__status"]
-        return TableResult(name, caption, pd.DataFrame(rows, columns=keys), columns, is_sample=self._sample)
+        return estimates_table(keys, "annual", YEARS_CAPTION, is_sample=self._sample)
 
     def _sensitivity(self) -> TableResult:
         frame = pd.DataFrame(self._effect.sensitivity, columns=["bend", "value", "low", "high"])

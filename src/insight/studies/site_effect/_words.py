@@ -13,6 +13,8 @@ from insight.studies.site_effect._effect import Effect
 
 # Treated units whose own numbers lie on both sides of no change by this much do not share a direction.
 APART = 0.05
+# A bend, as a share a quarter, that is as good as none.
+HARDLY = 0.0005
 _DATES = {"funded": "when they were funded", "announced": "when they were announced", "live": "when they went live"}
 
 
@@ -89,6 +91,10 @@ def doubts_of(effect: Effect) -> list[str]:
     comparative = effect.estimate("comparative_its")
     if comparative.value is not None and (comparative.value < 1) != down:
         found.append("with the earlier trend carried on, it points the other way")
+    elif comparative.excludes_null is False:
+        found.append("with the earlier trend carried on, it could be nothing")
+    if any(effect.estimate(f"placebo_date_{place}").excludes_null for place in (1, 2)):
+        found.append("a start pretended before the real one seems to have an effect too")
     if effect.has("companion_rereferral"):
         again = effect.estimate("companion_rereferral")
         if down and again.low is not None and again.low > 0:
@@ -270,11 +276,11 @@ def _check_bend(effect: Effect) -> Check:
     wide = f"{size_of(straight['low'])} to {size_of(straight['high'])}"
     if not head.excludes_null:
         return Check(name, None, f"If the earlier difference in trends went on in a straight line: {wide}.")
-    stands = [row["bend"] for row in effect.sensitivity if not row["low"] <= 1 <= row["high"]]
-    if not stands:
+    breakdown = effect.facts["breakdown"]
+    if not breakdown or breakdown < HARDLY:
         return Check(name, False, f"If the earlier difference in trends went on in a straight line: {wide}.")
-    bend = number(100 * max(stands), 0)
-    return Check(name, True, f"It stands while the difference in trends bends by no more than {bend}% a quarter.")
+    bend = number(100 * breakdown, 1)
+    return Check(name, True, f"It stands while the difference in trends bends by less than {bend}% a quarter.")
 
 
 def _check_dates(effect: Effect) -> Check:
