@@ -76,17 +76,33 @@ def bare(ax: Axes, low: float, high: float) -> None:
 def mark_start(ax: Axes, at: float, words: str = "start") -> None:
     """A line before the first month of treatment."""
     ax.axvline(at - 0.5, color=palette.INK, linewidth=1.4, zorder=2)
-    ax.annotate(words, (at - 0.5, 1), xycoords=("data", "axes fraction"), xytext=(-5, -3), textcoords="offset points",
-                ha="right", va="top", fontsize=SMALL, color=palette.INK).set_gid(HALO)  # fmt: skip
+    ax.annotate(
+        words,
+        (at - 0.5, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(-5, -3),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=SMALL,
+        color=palette.INK,
+    ).set_gid(HALO)
 
 
 @cache
 def sites(seed: int, effect: float, n_treated: int, n_sites: int = 30, rising: float = 0.0) -> pd.DataFrame:
     """Invented sites with numbered months, a calendar month and the start as a number."""
     frame = simulate_sites(
-        seed, effect, n_sites=n_sites, n_treated=n_treated, n_months=MONTHS, first_start=START, deviation=0.1,
-        trend_deviation=rising, is_chosen_rising=rising > 0,
-    )  # fmt: skip
+        seed,
+        effect,
+        n_sites=n_sites,
+        n_treated=n_treated,
+        n_months=MONTHS,
+        first_start=START,
+        deviation=0.1,
+        trend_deviation=rising,
+        is_chosen_rising=rising > 0,
+    )
     months = sorted(frame["month"].unique())
     number = {month: place for place, month in enumerate(months)}
     frame["t"], frame["first"] = frame["month"].map(number), frame["start"].map(number)
@@ -106,9 +122,15 @@ def placebo_ratios() -> tuple[float, Floats]:
 
     def of(starts: Floats, rows: NDArray[np.bool_]) -> Floats:
         part = PanelMatrix(
-            tuple(np.array(matrix.units)[rows]), matrix.periods, matrix.outcome[rows], matrix.exposure[rows],
-            matrix.start[rows], matrix.weights[rows], matrix.covariates[rows], (),
-        )  # fmt: skip
+            tuple(np.array(matrix.units)[rows]),
+            matrix.periods,
+            matrix.outcome[rows],
+            matrix.exposure[rows],
+            matrix.start[rows],
+            matrix.weights[rows],
+            matrix.covariates[rows],
+            (),
+        )
         return impute_for_assignments(part, starts=starts[:, rows], seasons=seasons, gap=GAP, pre=PRE)
 
     placebos = np.where(drawn_sets, float(START), NEVER)
@@ -118,9 +140,16 @@ def placebo_ratios() -> tuple[float, Floats]:
 def imputation() -> str:
     """Counted and expected months of treated sites together."""
     found = poisson_imputation(
-        sites(11, 0.75, 3, 40), outcome="referrals", unit="site", period="t", cohort="first", exposure="children",
-        season="season", gap=GAP, pre=PRE,
-    )  # fmt: skip
+        sites(11, 0.75, 3, 40),
+        outcome="referrals",
+        unit="site",
+        period="t",
+        cohort="first",
+        exposure="children",
+        season="season",
+        gap=GAP,
+        pre=PRE,
+    )
     origin = 2019 * 12 + 3
     cells = found.cells[found.cells["span"] != "control"]
     months = cells.groupby("period")[["observed", "expected"]].sum().reset_index()
@@ -134,9 +163,17 @@ def imputation() -> str:
         charts.Span(START - GAP + origin, START - 1 + origin, "left out, in neither side"),
     )
     return charts.month_chart(
-        pd.concat(rows), name="imputation", title="", subtitle="", y_label="Referrals a month at three treated sites",
-        highlight="Counted", comparisons=["Expected"], start=START + origin, spans=spans, decimals=0,
-    ).svg  # fmt: skip
+        pd.concat(rows),
+        name="imputation",
+        title="",
+        subtitle="",
+        y_label="Referrals a month at three treated sites",
+        highlight="Counted",
+        comparisons=["Expected"],
+        start=START + origin,
+        spans=spans,
+        decimals=0,
+    ).svg
 
 
 def weightings() -> str:
@@ -147,13 +184,22 @@ def weightings() -> str:
 
     def draw(ax: Axes) -> None:
         for size, ratio, name in zip(sizes, ratios, "ABC", strict=True):
-            ax.plot([ratio], [0], "o", markersize=float(np.sqrt(size)) * 2, color=palette.BAND, zorder=3,
-                    markeredgecolor=BLUE)  # fmt: skip
+            ax.plot(
+                [ratio],
+                [0],
+                "o",
+                markersize=float(np.sqrt(size)) * 2,
+                color=palette.BAND,
+                zorder=3,
+                markeredgecolor=BLUE,
+            )
             at, side = (ratio + 0.024, "left") if size > 200 else (ratio, "center")
             say(ax, float(at), 0 if size > 200 else -0.4, f"{name}: {size:.0f} a month", palette.INK, ha=side)
         ax.axvline(1, color=palette.INK, linewidth=1.2)
-        for at, words, colour, dash in ((by_event, "every referral\ncounts alike", BLUE, "-"),
-                                        (by_unit, "every authority\ncounts alike", ORANGE, DASHED)):  # fmt: skip
+        for at, words, colour, dash in (
+            (by_event, "every referral\ncounts alike", BLUE, "-"),
+            (by_unit, "every authority\ncounts alike", ORANGE, DASHED),
+        ):
             ax.axvline(at, color=colour, linewidth=2.4, linestyle=dash, zorder=2)
             say(ax, at - 0.006, 0.82, f"{words} {at:.2f}", colour, ha="right", fontweight="bold")
         say(ax, 1.006, 0.88, "no change", palette.INK, ha="left")
@@ -162,8 +208,13 @@ def weightings() -> str:
         fix_ticks(ax, "x", [0.7, 0.8, 0.9, 1.0, 1.1])
         name_axes(ax, "Times as many referrals as expected", "Circles are authorities, with their referrals a month")
 
-    return drawn("weightings", f"Three authorities with ratios 1.02, 0.80 and 0.72. The largest pulls the mean over "
-                 f"referrals to {by_event:.2f}; the mean over authorities is {by_unit:.2f}.", draw, height=3.0)  # fmt: skip
+    return drawn(
+        "weightings",
+        f"Three authorities with ratios 1.02, 0.80 and 0.72. The largest pulls the mean over "
+        f"referrals to {by_event:.2f}; the mean over authorities is {by_unit:.2f}.",
+        draw,
+        height=3.0,
+    )
 
 
 def level() -> str:
@@ -191,16 +242,26 @@ def level() -> str:
         name_axes(ax, "", "Referrals per 10,000 children a month, same calendar months")
         return labels
 
-    return drawn("level", "Untreated units rose from 40 to 44, 10% more. Treated ones fell from 50 to 46, where 10% "
-                 "more would be 55: a ratio of 0.84.", draw)  # fmt: skip
+    return drawn(
+        "level",
+        "Untreated units rose from 40 to 44, 10% more. Treated ones fell from 50 to 46, where 10% "
+        "more would be 55: a ratio of 0.84.",
+        draw,
+    )
 
 
 def comparative() -> str:
     """The ratio of treated to untreated by month, with its trend carried on."""
     found = comparative_series(
-        sites(6, 0.8, 4, 40, 0.006), outcome="referrals", unit="site", period="t", cohort="first", exposure="children",
-        pre=PRE, gap=GAP,
-    )  # fmt: skip
+        sites(6, 0.8, 4, 40, 0.006),
+        outcome="referrals",
+        unit="site",
+        period="t",
+        cohort="first",
+        exposure="children",
+        pre=PRE,
+        gap=GAP,
+    )
     cells = found.cells
     carried = np.exp(cells["fitted"] - np.where(cells["is_after"], found.step, 0.0))
     before = float(np.exp(cells.loc[~cells["is_after"], "difference"].mean()))
@@ -215,8 +276,13 @@ def comparative() -> str:
         mark_start(ax, START)
         labels = EndLabels(ax)
         labels.add("trend\ncarried on", x=t[-1], y=float(carried.iloc[-1]), colour=ORANGE)
-        labels.add(f"step: {np.exp(found.step):.2f}\ntimes", x=t[-1], y=float(np.exp(cells["fitted"].iloc[-1])),
-                   colour=BLUE, bold=True)  # fmt: skip
+        labels.add(
+            f"step: {np.exp(found.step):.2f}\ntimes",
+            x=t[-1],
+            y=float(np.exp(cells["fitted"].iloc[-1])),
+            colour=BLUE,
+            bold=True,
+        )
         labels.add("mean before", x=t[-1], y=before, colour=palette.WORDS)
         ax.set_xlim(t[0] - 1, MONTHS)
         value_grid(ax)
@@ -224,8 +290,12 @@ def comparative() -> str:
         name_axes(ax, "Month", "Rate at treated sites over rate at untreated sites")
         return labels
 
-    return drawn("comparative", "Dots by month rise before the start. A step below the trend carried on shows a fall "
-                 "that the mean before hides.", draw)  # fmt: skip
+    return drawn(
+        "comparative",
+        "Dots by month rise before the start. A step below the trend carried on shows a fall "
+        "that the mean before hides.",
+        draw,
+    )
 
 
 def series() -> str:
@@ -250,8 +320,12 @@ def series() -> str:
         name_axes(ax, "Month", "Referrals a month at one site (dots)")
         return labels
 
-    return drawn("series", "One series with a fitted line that steps down at the start, and its past carried on as a "
-                 "dashed line. No other site is there to compare with.", draw)  # fmt: skip
+    return drawn(
+        "series",
+        "One series with a fitted line that steps down at the start, and its past carried on as a "
+        "dashed line. No other site is there to compare with.",
+        draw,
+    )
 
 
 @cache
@@ -288,8 +362,11 @@ def synthetic() -> str:
         name_axes(ax, "Quarter", "Referrals per 10,000 children a month; thin lines are single donors")
         return labels
 
-    return drawn("synthetic", f"A mixture of {len(weights)} donors runs close to the treated site before the start, "
-                 "and above it after.", draw)  # fmt: skip
+    return drawn(
+        "synthetic",
+        f"A mixture of {len(weights)} donors runs close to the treated site before the start, and above it after.",
+        draw,
+    )
 
 
 def synthetic_differences() -> str:
@@ -317,12 +394,19 @@ def synthetic_differences() -> str:
         fix_ticks(ax, "x", [0, 4, 8, 12, 16, 20])
         ax.set_ylim(bottom=base)
         value_grid(ax)
-        name_axes(ax, "Quarter (columns: how much each quarter before the start counts)",
-                  "Referrals per 10,000 children a month")  # fmt: skip
+        name_axes(
+            ax,
+            "Quarter (columns: how much each quarter before the start counts)",
+            "Referrals per 10,000 children a month",
+        )
         return labels
 
-    return drawn("synthetic-did", "A mixture of donors runs beside the treated site at a distance. Moved by that "
-                 "distance it shows what to expect; some quarters before the start count more.", draw)  # fmt: skip
+    return drawn(
+        "synthetic-did",
+        "A mixture of donors runs beside the treated site at a distance. Moved by that "
+        "distance it shows what to expect; some quarters before the start count more.",
+        draw,
+    )
 
 
 def quarters() -> str:
@@ -339,8 +423,11 @@ def quarters() -> str:
                 face = ORANGE if is_base else BLUE if is_after else palette.BAND
                 face = GREY if start == 12 and quarter >= 4 and not is_base else face
                 ax.bar([quarter + 0.5], [0.62], bottom=y - 0.31, width=0.88, color=face, edgecolor=palette.WHITE)
-        for x, face, words in ((0.2, ORANGE, "base: last quarter before"), (4.9, BLUE, "after a start"),
-                               (8.2, GREY, "compared with")):  # fmt: skip
+        for x, face, words in (
+            (0.2, ORANGE, "base: last quarter before"),
+            (4.9, BLUE, "after a start"),
+            (8.2, GREY, "compared with"),
+        ):
             ax.bar([x], [0.3], bottom=-3.15, width=0.4, color=face)
             say(ax, x + 0.4, -3.0, words, ha="left")
         bare(ax, -3.4, 0.5)
@@ -349,8 +436,13 @@ def quarters() -> str:
         ax.spines["bottom"].set_visible(False)
         ax.xaxis.tick_top()
 
-    return drawn("quarters", "Each group of starters is compared, from its own base quarter, with units that never "
-                 "start, and never with units that have already started.", draw, height=2.8)  # fmt: skip
+    return drawn(
+        "quarters",
+        "Each group of starters is compared, from its own base quarter, with units that never "
+        "start, and never with units that have already started.",
+        draw,
+        height=2.8,
+    )
 
 
 def bacon() -> str:
@@ -362,23 +454,35 @@ def bacon() -> str:
         growing = np.where(t >= start, -4.0 - 1.5 * (t - start if np.isfinite(start) else 0), 0.0)
         parts.append(pd.DataFrame({"unit": unit, "t": t, "y": 50 + unit + 0.3 * t + growing, "first": start}))
     frame = pd.concat(parts, ignore_index=True)
-    columns = {"outcome": "y", "unit": "unit", "period": "t", "cohort": "first"}
-    found = goodman_bacon(frame, **columns)
-    static = static_two_way(frame, **columns, errors="none").estimate.value or 0.0
+    found = goodman_bacon(frame, outcome="y", unit="unit", period="t", cohort="first")
+    fitted = static_two_way(frame, outcome="y", unit="unit", period="t", cohort="first", errors="none")
+    static = fitted.estimate.value or 0.0
     truth = float((frame["y"] - 50 - frame["unit"] - 0.3 * frame["t"])[frame["t"] >= frame["first"]].mean())
-    names = {"treated vs never": "with units\nthat never start", "earlier vs later": "early with those\nnot yet started"}
+    names = {
+        "treated vs never": "with units\nthat never start",
+        "earlier vs later": "early with those\nnot yet started",
+    }
 
     def draw(ax: Axes) -> None:
         for row in found.comparisons.to_dict("records"):
             is_forbidden = row["kind"] not in names
-            ax.plot([row["weight"]], [row["estimate"]], "X" if is_forbidden else "o", markersize=11,
-                    color=ORANGE if is_forbidden else BLUE, zorder=4)  # fmt: skip
+            ax.plot(
+                [row["weight"]],
+                [row["estimate"]],
+                "X" if is_forbidden else "o",
+                markersize=11,
+                color=ORANGE if is_forbidden else BLUE,
+                zorder=4,
+            )
             which = names.get(row["kind"], "late with those\nalready started")
             if row["kind"] == "treated vs never":
                 which = f"{'early' if row['cohort'] == 3 else 'late'} {which}"
             lower = 1.1 if which.startswith("late with units") else 0.0
             say(ax, row["weight"] + 0.012, row["estimate"] - lower, which, ORANGE if is_forbidden else BLUE, ha="left")
-        for value, words, dash in ((truth, f"true mean effect {truth:.1f}", "-"), (static, f"static {static:.1f}", DASHED)):
+        for value, words, dash in (
+            (truth, f"true mean effect {truth:.1f}", "-"),
+            (static, f"static {static:.1f}", DASHED),
+        ):
             ax.axhline(value, color=palette.INK, linewidth=1.3, linestyle=dash, zorder=1)
             say(ax, 0.0, value, words.replace("-", "−"), palette.INK, ha="left", va="bottom")
         ax.set_xlim(0, 0.55)
@@ -387,17 +491,27 @@ def bacon() -> str:
         number_ticks(ax, "y")
         name_axes(ax, "Weight of the comparison in the static effect", "Effect by that comparison")
 
-    return drawn("goodman-bacon", f"Comparisons with units already treated find a rise where every true effect is a "
-                 f"fall. They pull the static effect from {truth:.1f} to {static:.1f}.", draw, height=3.6)  # fmt: skip
+    return drawn(
+        "goodman-bacon",
+        f"Comparisons with units already treated find a rise where every true effect is a "
+        f"fall. They pull the static effect from {truth:.1f} to {static:.1f}.",
+        draw,
+        height=3.6,
+    )
 
 
 def placebo_rank() -> str:
     """The charts' own histogram of placebos."""
     observed, placebos = placebo_ratios()
     return charts.placebo_chart(
-        np.exp(placebos).tolist(), observed=float(np.exp(observed)), name="placebos", title="", subtitle="",
-        x_label="Times as many referrals as expected", observed_words="treated",
-    ).svg  # fmt: skip
+        np.exp(placebos).tolist(),
+        observed=float(np.exp(observed)),
+        name="placebos",
+        title="",
+        subtitle="",
+        x_label="Times as many referrals as expected",
+        observed_words="treated",
+    ).svg
 
 
 def inversion() -> str:
@@ -426,11 +540,18 @@ def inversion() -> str:
         ax.xaxis.set_ticks([], minor=True)
         value_grid(ax)
         number_ticks(ax, "y")
-        name_axes(ax, "Effect supposed to be true, times as many referrals",
-                  "Share of placebo sets at least as far from zero as what is left")  # fmt: skip
+        name_axes(
+            ax,
+            "Effect supposed to be true, times as many referrals",
+            "Share of placebo sets at least as far from zero as what is left",
+        )
 
-    return drawn("inversion", "For every supposed effect the share of placebo sets at least as far out. The interval "
-                 "holds the effects whose share is above 5%.", draw)  # fmt: skip
+    return drawn(
+        "inversion",
+        "For every supposed effect the share of placebo sets at least as far out. The interval "
+        "holds the effects whose share is above 5%.",
+        draw,
+    )
 
 
 def windows() -> str:
@@ -450,8 +571,15 @@ def windows() -> str:
     def draw(ax: Axes) -> None:
         for place, (words, before, after, start) in enumerate(rows):
             is_head = place == 0
-            say(ax, -78, -place, words, BLUE if is_head else palette.INK, ha="right",
-                fontweight="bold" if is_head else "normal")  # fmt: skip
+            say(
+                ax,
+                -78,
+                -place,
+                words,
+                BLUE if is_head else palette.INK,
+                ha="right",
+                fontweight="bold" if is_head else "normal",
+            )
             for (first, last), face in ((before, GREY), (after, BLUE if place < 7 else ORANGE)):
                 ax.bar([(first + last) / 2], [0.56], bottom=-place - 0.28, width=last - first, color=face)
             ax.plot([start, start], [-place - 0.42, -place + 0.42], color=palette.INK, linewidth=1.6)
@@ -459,13 +587,22 @@ def windows() -> str:
         ax.axvline(0, color=palette.GRID, linewidth=1.2, zorder=0)
         ax.set_xlim(-118, 13)
         fix_ticks(ax, "x", [-72, -60, -48, -36, -24, -12, 0, 12])
-        for x, face, text in ((-116, GREY, "before"), (-92, BLUE, "after"), (-72, ORANGE, "after a start that was not")):
+        for x, face, text in (
+            (-116, GREY, "before"),
+            (-92, BLUE, "after"),
+            (-72, ORANGE, "after a start that was not"),
+        ):
             ax.bar([x], [0.4], bottom=-9.35, width=3, color=face)
             say(ax, x + 3, -9.15, text, ha="left")
         name_axes(ax, "Months since the real start", "")
 
-    return drawn("windows", "Nine rows, each with the months before and after that it compares. Six months before "
-                 "each start are in neither.", draw, height=4.4)  # fmt: skip
+    return drawn(
+        "windows",
+        "Nine rows, each with the months before and after that it compares. Six months before "
+        "each start are in neither.",
+        draw,
+        height=4.4,
+    )
 
 
 def sensitivity() -> str:
@@ -492,8 +629,11 @@ def sensitivity() -> str:
         ax.grid(axis="y", linewidth=0.8)
         name_axes(ax, "How far the difference in trends may bend, % a quarter", "Times as many referrals, 95% interval")
 
-    return drawn("sensitivity", "Intervals widen as the difference in trends may bend more. From some bend on they "
-                 "hold no change.", draw)  # fmt: skip
+    return drawn(
+        "sensitivity",
+        "Intervals widen as the difference in trends may bend more. From some bend on they hold no change.",
+        draw,
+    )
 
 
 def power() -> str:
@@ -515,14 +655,21 @@ def power() -> str:
         ax.grid(axis="y", linewidth=0.8)
         name_axes(ax, "True fall in referrals, %", "Times in 10 that the interval would leave out no change")
 
-    return drawn("power", f"A curve that rises with the size of the fall; it passes 8 times in 10 at "
-                 f"{100 * least:.0f}%.", draw)  # fmt: skip
+    return drawn(
+        "power", f"A curve that rises with the size of the fall; it passes 8 times in 10 at {100 * least:.0f}%.", draw
+    )
 
 
 def annual() -> str:
     """Years to March around a start in July 2023, as the rule sorts them."""
-    years = ((2020, "before"), (2021, "before"), (2022, "before"), (2023, "left out"), (2024, "75% after"),
-             (2025, "100% after"))  # fmt: skip
+    years = (
+        (2020, "before"),
+        (2021, "before"),
+        (2022, "before"),
+        (2023, "left out"),
+        (2024, "75% after"),
+        (2025, "100% after"),
+    )
     start = 2023 + 6 / 12 - 3 / 12  # years to March begin in April
 
     def draw(ax: Axes) -> None:
@@ -542,8 +689,12 @@ def annual() -> str:
         ax.spines["bottom"].set_visible(False)
         name_axes(ax, "", "Years to March")
 
-    return drawn("annual", "Years to March 2020 to 2022 are before, 2023 is left out, 2024 and 2025 are after a start "
-                 "in July 2023.", draw, height=1.9)  # fmt: skip
+    return drawn(
+        "annual",
+        "Years to March 2020 to 2022 are before, 2023 is left out, 2024 and 2025 are after a start in July 2023.",
+        draw,
+        height=1.9,
+    )
 
 
 def displacement() -> str:
@@ -554,9 +705,18 @@ def displacement() -> str:
         for place, (words, own, rest) in enumerate(rows):
             ax.bar([place], [rest], width=0.5, color=GREY)
             ax.bar([place], [own], bottom=rest, width=0.5, color=BLUE)
-            ax.text(place, rest / 2, f"other sites {rest:.0f}", ha="center", va="center", fontsize=SMALL, color=palette.INK)
-            ax.text(place, rest + own / 2, f"treated sites {own:.0f}", ha="center", va="center", fontsize=SMALL,
-                    color=palette.WHITE)  # fmt: skip
+            ax.text(
+                place, rest / 2, f"other sites {rest:.0f}", ha="center", va="center", fontsize=SMALL, color=palette.INK
+            )
+            ax.text(
+                place,
+                rest + own / 2,
+                f"treated sites {own:.0f}",
+                ha="center",
+                va="center",
+                fontsize=SMALL,
+                color=palette.WHITE,
+            )
             say(ax, place, 124, f"whole authority {own + rest:.0f}", palette.INK, fontweight="bold", va="bottom")
             say(ax, place, -5, words, palette.INK, va="top")
         ax.set_ylim(-14, 136)
@@ -566,8 +726,11 @@ def displacement() -> str:
         ax.spines["bottom"].set_visible(False)
         name_axes(ax, "", "Referrals a month")
 
-    return drawn("displacement", "Treated sites fell from 45 to 33 and the others rose from 75 to 87. The whole stayed "
-                 "at 120: referrals moved.", draw)  # fmt: skip
+    return drawn(
+        "displacement",
+        "Treated sites fell from 45 to 33 and the others rose from 75 to 87. The whole stayed at 120: referrals moved.",
+        draw,
+    )
 
 
 def small_sites() -> str:
@@ -596,8 +759,12 @@ def small_sites() -> str:
         number_ticks(ax, "y")
         name_axes(ax, "Referrals a month", "Times as many as before; the band holds what size alone makes usual")
 
-    return drawn("small-sites", f"Small sites change more by chance. The treated one ranks {found.plain.rank} of 60 "
-                 f"plainly, and {found.rescaled.rank} once its size is allowed for.", draw)  # fmt: skip
+    return drawn(
+        "small-sites",
+        f"Small sites change more by chance. The treated one ranks {found.plain.rank} of 60 "
+        f"plainly, and {found.rescaled.rank} once its size is allowed for.",
+        draw,
+    )
 
 
 def verdicts() -> str:
@@ -611,10 +778,18 @@ def verdicts() -> str:
     )
     frame = pd.DataFrame(rows, columns=["label", "value", "low", "high"]).assign(status="value")
     return charts.forest_chart(
-        frame, name="verdicts", title="", subtitle="", x_label="Times as many referrals as the others suggest",
-        headline=None, scale="ratio", margin=(0.85, 1.15), margin_words="changes of up to 15%, too small to matter",
-        lower_words="fewer", higher_words="more",
-    ).svg  # fmt: skip
+        frame,
+        name="verdicts",
+        title="",
+        subtitle="",
+        x_label="Times as many referrals as the others suggest",
+        headline=None,
+        scale="ratio",
+        margin=(0.85, 1.15),
+        margin_words="changes of up to 15%, too small to matter",
+        lower_words="fewer",
+        higher_words="more",
+    ).svg
 
 
 PICTURES: dict[str, Callable[[], str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -72,6 +72,12 @@ class Arena:
         return self.matrix.start
 
     @property
+    def shared(self) -> Bools:
+        """Months in which every treated unit and some donor has a number."""
+        there = self.matrix.is_there
+        return np.logical_and(there[self.treated].all(axis=0), there[self.donors].any(axis=0))
+
+    @property
     def donors_alone(self) -> PanelMatrix:
         """The matrix of the donors, as placebos need it."""
         return rows_of(self.matrix, self.donors)
@@ -121,13 +127,16 @@ def arena_of(
     last = design.last
     opening = int(design.cells["period"].min())
     wanted = {int(starts[unit]) for unit in treated}
-    needed = _needed(wanted, months, gap + shift, opening, last)
     why_not: dict[str, str] = {}
     donors = design.of_part("donor", "contaminated") if contaminated else design.of_part("donor")
     counts = _by_month(design, "count", opening, last)
     children = _by_month(design, "children", opening, last)
     has_exposure = bool(children.loc[treated].notna().any(axis=None))
     there = counts.notna() & children.notna() if has_exposure else counts.notna()
+    needed = _needed(wanted, months, gap + shift, opening, last)
+    # A month that no donor has cannot be asked of any.
+    had = there.loc[donors].any(axis=0).to_dict()
+    needed = [month for month in needed if had.get(month)]
     kept_donors = _whole(donors, counts, there, needed, sorted(wanted), FEWEST_A_MONTH[design.door], why_not)
     kept_treated = [
         unit for unit in treated if _is_enough(unit, counts, there, int(starts[unit]), months, gap + shift, why_not)
@@ -137,14 +146,16 @@ def arena_of(
     grid = range(min(needed), last + 1)
     cells = design.cells[design.cells["unit"].isin(used) & design.cells["period"].isin(grid)].copy()
     cells["cohort"] = cells["unit"].map({unit: float(starts[unit]) for unit in kept_treated}).astype(float)
-    matrix = panel_matrix(
-        cells,
-        outcome="count",
-        unit="unit",
-        period="period",
-        cohort="cohort",
-        exposure="children" if has_exposure else None,
-        is_count=True,
+    matrix = every_month(
+        panel_matrix(
+            cells,
+            outcome="count",
+            unit="unit",
+            period="period",
+            cohort="cohort",
+            exposure="children" if has_exposure else None,
+            is_count=True,
+        )
     )
     strata = size_thirds(design.units.loc[list(matrix.units), "size"].to_numpy(float))
     is_donor = np.isin(np.array(matrix.units, dtype=object), kept_donors)
@@ -159,6 +170,24 @@ def arena_of(
         placebo_starts=_placebo_starts(matrix.start, is_donor, strata),
         has_exposure=has_exposure,
         why_not=why_not,
+    )
+
+
+def every_month(matrix: PanelMatrix) -> PanelMatrix:
+    """The same on months in a row: one that nobody has a number for is a column without any, so that places count."""
+    months = range(int(matrix.periods[0]), int(matrix.periods[-1]) + 1)
+    if len(months) == len(matrix.periods):
+        return matrix
+    places = np.array([int(period) - months[0] for period in matrix.periods])
+    several = len(matrix.units)
+    outcome, exposure = np.full((2, several, len(months)), np.nan)
+    outcome[:, places], exposure[:, places] = matrix.outcome, matrix.exposure
+    covariates = np.full((several, len(months), matrix.covariates.shape[2]), np.nan)
+    start = matrix.start.copy()
+    treated = matrix.ever_treated
+    start[treated] = places[start[treated].astype(int)]
+    return replace(
+        matrix, periods=tuple(months), outcome=outcome, exposure=exposure, covariates=covariates, start=start
     )
 
 
@@ -255,17 +284,24 @@ def _require(treated: list[str], donors: list[str], why_not: dict[str, str], des
             found=f"{len(treated)} treated and {len(donors)} others, too few to show how usual a change is",
             todo="give more units that never started",
         )
-    concerned = set(donors or design.of_part("donor")) if treated else set(design.treated)
+    found, reasons = _absent(design, why_not, is_treated=not treated)
+    more = f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
+    said = f" ({'; '.join(reasons[:3])}{more})" if reasons else ""
+    raise NotEnoughData(asked, found=f"{found}{said}", todo="give more months, or units that never started")
+
+
+def _absent(design: Design, why_not: dict[str, str], *, is_treated: bool) -> tuple[str, list[str]]:
+    """What there is none of, and why not; those of the other side are not the reason."""
     named = design.units["name"].to_dict()
-    # Those of the other side are not why there is nothing to compare.
-    said = [f"{named[unit]}: {why}" for unit, why in sorted(why_not.items()) if unit in concerned]
-    more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
-    reasons = f" ({'; '.join(said[:3])}{more})" if said else ""
-    raise NotEnoughData(
-        asked,
-        found=f"no {'unit to compare with' if treated else 'treated unit'} that has enough months{reasons}",
-        todo="give more months, or units that never started",
-    )
+    concerned = design.treated if is_treated else design.of_part("donor")
+    if concerned:
+        which = "treated unit" if is_treated else "unit to compare with"
+        known = [f"{named[unit]}: {why_not[unit]}" for unit in concerned if unit in why_not]
+        return f"no {which} that has enough months", known
+    if not is_treated:
+        return "no unit that never started", []
+    dated = design.units[(design.units["part"] != "donor") & (design.units["why"] != "in another programme")]
+    return "no unit that starts inside the months", [f"{row['name']}: {row['why']}" for _, row in dated.iterrows()]
 
 
 def size_thirds(sizes: Floats) -> Ints:

@@ -72,6 +72,7 @@ def comparative(arena: Arena) -> Statistic:
             pre=arena.pre,
             gap=arena.gap,
             season_codes=arena.seasons,
+            periods=arena.shared,
         )
 
     return _by_start(arena, steps)
@@ -87,7 +88,8 @@ def synthetic(arena: Arena, *, did: bool) -> Statistic:
     errors: list[float] = []
     for start, chosen in arena.groups(arena.starts[None, :]):
         before = _before(arena, start)
-        columns = np.concatenate([before, _after(arena, start)])
+        before, after = _known(arena, before), _known(arena, _after(arena, start))
+        columns = np.concatenate([before, after])
         whole = np.isfinite(rates[:, columns]).all(axis=1)
         places = np.flatnonzero((chosen[0] | arena.donors) & whole)
         fitted = synthetic_blocks(
@@ -236,6 +238,12 @@ def _after(arena: Arena, start: int) -> Ints:
     return np.arange(start, arena.matrix.outcome.shape[1])
 
 
+def _known(arena: Arena, columns: Ints) -> Ints:
+    """Those months in which some donor has a number."""
+    found: Ints = columns[arena.matrix.is_there[np.ix_(arena.donors, columns)].any(axis=0)]
+    return found
+
+
 def _spans(arena: Arena, start: int) -> UnitSpans:
     return unit_spans(arena.matrix, start, pre=arena.pre, gap=arena.gap, seasons=arena.seasons)
 
@@ -250,6 +258,9 @@ def _pooled(spans: UnitSpans, chosen: Bools) -> Floats:
 
 
 def _rate(arena: Arena, columns: Ints) -> Floats:
+    columns = _known(arena, columns)
+    if not len(columns):
+        raise NotEnoughData("a comparison by quarter", found="a quarter without a number", todo="choose other months")
     rate = arena.matrix.outcome[:, columns].sum(axis=1) / arena.matrix.exposure[:, columns].sum(axis=1)
     found: Floats = np.where(rate > 0, rate, np.nan)
     return found

@@ -17,7 +17,7 @@ from insight.stats.few_treated import needs_rescaling
 from insight.stats.panel_matrix import PanelMatrix, panel_matrix
 from insight.stats.poisson_imputation import impute_for_assignments
 from insight.stats.sensitivity import smoothness_intervals
-from insight.studies.site_effect._arena import SEED, Arena, arena_of, rows_of
+from insight.studies.site_effect._arena import SEED, Arena, arena_of, every_month, rows_of
 from insight.studies.site_effect._design import Design
 
 # How far the difference in trends may bend from one quarter to the next: 0 allows a straight line.
@@ -99,7 +99,9 @@ def past_changes(design: Design, arena: Arena) -> dict[str, dict[str, Any]]:
 def _whole_history(design: Design, arena: Arena) -> tuple[PanelMatrix, int]:
     cells = design.cells[design.cells["unit"].isin(arena.matrix.units)]
     exposure = "children" if arena.has_exposure else None
-    matrix = panel_matrix(cells, outcome="count", unit="unit", period="period", exposure=exposure, is_count=True)
+    matrix = every_month(
+        panel_matrix(cells, outcome="count", unit="unit", period="period", exposure=exposure, is_count=True)
+    )
     return matrix, int(matrix.periods[0])
 
 
