@@ -51,8 +51,7 @@ RULES = {
     "unit": "an authority by its code of nine characters; where a county kept its ground and its three-digit code but "
     "was given a new code (Buckinghamshire, North Yorkshire, Somerset) the two codes are one unit",
     "exposure": "children of the mid-year before, the same number in every month, however many days it has",
-    "months_between": "imputation uses the donors' months between the window and the start (nobody is treated there); "
-    "without_months_between leaves them out for everybody, as all other designs and the annual ones do",
+    "months_between": "months between the window and the start are left out for everybody",
     "level_did": "the rate of a calendar month is counts over exposure, both summed over the years of the window",
     "fewest_before": "donors have every month, treated units at least 12 before",
     "placebo_sets": "no treated unit stays in the data, the other donors are the controls",
@@ -65,10 +64,7 @@ RULES = {
 
 @dataclass(frozen=True)
 class Arena:
-    """Counts and exposure (units by periods, treated units first); periods run before, between, after the start.
-
-    The periods between are those just before the start: treated units have no cell there, donors have.
-    """
+    """Counts and exposure (units by periods, treated units first); periods run before, then after the start."""
 
     units: tuple[str, ...]
     treated: int
@@ -76,7 +72,6 @@ class Arena:
     exposure: Floats
     periods: tuple[int, ...]
     before: int
-    between: int
     size: Floats
 
     @property
@@ -88,14 +83,7 @@ class Arena:
         picked = list(rows)
         units = tuple(self.units[row] for row in picked)
         table = (self.counts[picked], self.exposure[picked])
-        return Arena(units, treated, *table, self.periods, self.before, self.between, self.size[picked])
-
-    def apart(self) -> "Arena":
-        """The arena without the periods between."""
-        columns = np.r_[0 : self.before, self.before + self.between : len(self.periods)]
-        periods = tuple(self.periods[column] for column in columns)
-        table = (self.counts[:, columns], self.exposure[:, columns])
-        return Arena(self.units, self.treated, *table, periods, self.before, 0, self.size)
+        return Arena(units, treated, *table, self.periods, self.before, self.size[picked])
 
 
 def local_rows(path: Path) -> pd.DataFrame:
@@ -160,15 +148,14 @@ def arena(
     before: Sequence[int],
     after: Sequence[int],
     smallest: float,
-    between: Sequence[int] = (),
 ) -> Arena:
     """Treated units and the donors with every period before and after and enough referrals."""
     counts, children = tables
-    periods, asked = [*before, *between, *after], [*before, *after]
+    periods = [*before, *after]
     whole = counts.reindex(columns=periods)
     exposed = children.reindex(columns=periods).where(whole.notna())
     whole = whole.where(exposed.notna())
-    enough = whole[asked].notna().all(axis=1) & (whole[asked].mean(axis=1) >= smallest)
+    enough = whole[periods].notna().all(axis=1) & (whole[periods].mean(axis=1) >= smallest)
     donors = sorted(set(whole.index[enough]) - set(barred) - set(treated))
     units = [*sorted(treated), *donors]
     return Arena(
@@ -178,7 +165,6 @@ def arena(
         exposed.loc[units].to_numpy(dtype=float),
         tuple(periods),
         len(before),
-        len(between),
         children.loc[units].mean(axis=1).to_numpy(dtype=float),
     )
 
@@ -209,7 +195,7 @@ def imputed(design: Arena, *, season: bool) -> Floats:
     """Expected counts of every cell, from untreated cells; with `season` every calendar month is its own fit."""
     known = np.isfinite(design.counts)
     known[: design.treated, design.before :] = False
-    first = design.before + design.between
+    first = design.before
     expected = np.full(design.counts.shape, np.nan)
     group = np.array(design.periods) % 12 if season else np.zeros(len(design.periods), dtype=int)
     for value in np.unique(group[first:]):
@@ -223,7 +209,7 @@ def imputed(design: Arena, *, season: bool) -> Floats:
 
 def observed_and_imputed(design: Arena, *, season: bool = True) -> tuple[Floats, Floats]:
     """Sums after the start, one per treated unit."""
-    after = slice(design.before + design.between, None)
+    after = slice(design.before, None)
     expected = imputed(design, season=season)[: design.treated, after]
     seen = np.isfinite(expected)
     observed = np.where(seen, design.counts[: design.treated, after], 0.0)
@@ -404,8 +390,8 @@ def entry(design: Arena, value: float) -> Result:
 
 
 def imputation(design: Arena) -> Result:
-    """The imputation with donors' months between the window and the start, and without them."""
-    return {**entry(design, rate_ratio(design)), "without_months_between": rate_ratio(design.apart())}
+    """The imputation, pooled over referrals."""
+    return entry(design, rate_ratio(design))
 
 
 def monthly_designs(folder: Path) -> dict[str, Result]:
@@ -419,24 +405,20 @@ def monthly_designs(folder: Path) -> dict[str, Result]:
         last = START - LEFT_OUT
         first = FIRST if window == 0 else last - window
         before, after = list(range(first, last)), list(range(START + later, LAST + 1))
-        between = list(range(last, START + later))
         if (counts.loc[wave].reindex(columns=before).notna().sum(axis=1) < 12).any():
             raise ValueError("a treated unit has fewer than 12 months before")
-        return arena(tables, wave, barred, before=before, between=between, after=after, smallest=10)
+        return arena(tables, wave, barred, before=before, after=after, smallest=10)
 
     main = designed()
-    apart, rest = main.apart(), range(main.treated, len(main.units))
+    rest = range(main.treated, len(main.units))
     found = {
         "poisson_imputation": imputation(main),
-        "per_authority_weighting": {
-            **entry(main, per_authority(main)),
-            "without_months_between": per_authority(apart),
-        },
-        "level_did": entry(apart, level_did(apart)),
-        "comparative_its": entry(apart, comparative_its(apart)),
-        "synthetic_control": entry(apart, mean_over_treated(apart, synthetic_control)),
-        "synthetic_did": entry(apart, mean_over_treated(apart, synthetic_did)),
-        "callaway_santanna_quarterly": entry(apart, quarterly_change(apart)),
+        "per_authority_weighting": entry(main, per_authority(main)),
+        "level_did": entry(main, level_did(main)),
+        "comparative_its": entry(main, comparative_its(main)),
+        "synthetic_control": entry(main, mean_over_treated(main, synthetic_control)),
+        "synthetic_did": entry(main, mean_over_treated(main, synthetic_did)),
+        "callaway_santanna_quarterly": entry(main, quarterly_change(main)),
     }
     for row in range(main.treated):
         alone = main.keep([row, *rest], 1)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+import insight as ins
 from insight.core.display import Display
 from insight.core.estimate import Estimate
 from insight.core.finding import Finding
@@ -83,7 +85,19 @@ def drawn(
 def panel_of(rows: Sequence[Row], programmes: Sequence[Programme] = ()) -> Panel:
     """A panel from (area, time_period, indicator, breakdown, value, status) rows."""
     full = [
-        (area, period, _end(period, key), key, part, "2024", value, "" if status == "value" else "c", status, None, None)
+        (
+            area,
+            period,
+            _end(period, key),
+            key,
+            part,
+            "2024",
+            value,
+            "" if status == "value" else "c",
+            status,
+            None,
+            None,
+        )
         for area, period, key, part, value, status in rows
     ]
     frame = pd.DataFrame(full, columns=list(COLUMNS)).astype(
@@ -139,7 +153,8 @@ def site_rows(
 def site_starts(starts: Mapping[int, str], area: str = SHROPSHIRE, name: str = "Site") -> list[Programme]:
     """The sites' starts as the file of sites makes programmes of them."""
     return [
-        part_of(area, live=live, programme="Sites", site=f"{name} {place:02d}") for place, live in sorted(starts.items())
+        part_of(area, live=live, programme="Sites", site=f"{name} {place:02d}")
+        for place, live in sorted(starts.items())
     ]
 
 
@@ -246,10 +261,25 @@ def made_effect(
     return Effect(door, PILOT, tuple(estimates), [], [], [], [], [], {**usual, **(facts or {})})  # type: ignore[arg-type]  # a door by name
 
 
-def _estimate(
-    key: str, term: str, values: tuple[float | None, float | None, float | None], scale: str
-) -> Estimate:
+def _estimate(key: str, term: str, values: tuple[float | None, float | None, float | None], scale: str) -> Estimate:
     value, low, high = values
     null = {"ratio": 1.0, "difference": 0.0}[scale]
     unit = "times as many referrals" if scale == "ratio" else "percentage points"
     return Estimate(key, term, value, unit, scale, "too few months", low=low, high=high, null=null)  # type: ignore[arg-type]  # a scale by name
+
+
+@cache
+def loaded(store: Path) -> Panel:
+    """The whole panel of a store, read once."""
+    return ins.load_panel(store)
+
+
+@cache
+def found(store: Path, authority: str | None = None, **parameters: str | int) -> Finding:
+    """The finding on a store, computed once for all tests."""
+    return ins.studies.site_effect(loaded(store), authority=authority, **parameters)  # type: ignore[arg-type]  # by name
+
+
+def values_of(finding: Finding) -> dict[str, Estimate]:
+    """The estimates of a finding by key."""
+    return {estimate.key: estimate for estimate in finding.estimates}

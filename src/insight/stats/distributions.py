@@ -16,7 +16,7 @@ def check_level(level: float) -> None:
         )
 
 
-def t_quantile(level: float, dof: int) -> float:
+def t_quantile(level: float, dof: float) -> float:
     """Half width, in standard errors, of a two-sided interval from Student's t."""
     from scipy.special import stdtrit
 

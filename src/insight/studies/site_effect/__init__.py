@@ -69,7 +69,7 @@ def _prepare(panel: Panel, parameters: SiteEffectParameters) -> Effect | None:
     title="Sites and referrals",
     question=QUESTION,
     version=VERSION,
-    needs=(COUNTS["programme"], CHILDREN["programme"]),
+    needs=(COUNTS["programme"], CHILDREN["programme"], "referral_count"),
     per="authority",
     parameters=SiteEffectParameters,
     assumptions=(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from insight.core.panel import Panel
 from insight.studies._words import names, number
 from insight.studies.site_effect._design import month_words
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._here import Here, fall_needed
-from insight.studies.site_effect._words import range_of, size_of
+from insight.studies.site_effect._words import ends_of, size_of
 
 
 def about_here(effect: Effect, here: Here, panel: Panel) -> tuple[str, ...]:
@@ -23,23 +25,30 @@ def _part(effect: Effect, here: Here, panel: Panel) -> str:
     if here.row is None:
         return _no_months(here, panel)
     row = here.row
-    before = f"{name} had {number(row['before'], 0)} referrals a month before" if row["before"] else ""
-    counts = f"{before} and {number(row['after'], 0)} after." if before and row["after"] is not None else ""
     if row["part"] == "treated" and row["used"]:
         when = month_words(row["start"])
-        return f"{name} is one of the treated authorities, counted from {when} ({row['kind']}). {counts}"
+        return f"{name} is one of the treated authorities, counted from {when} ({row['kind']}). {_counts(effect, row)}"
     if row["part"] == "treated":
         return f"{name} is in the programme and could not be used: {row['why']}."
     if row["part"] == "contaminated":
-        return (
-            f"{name} is {row['why']}, so it is no clean comparison. A row of the table puts such areas back. {counts}"
-        )
+        return f"{name} is {row['why']}, so it is no clean comparison. A row of the table puts such areas back."
     if row["part"] == "donor" and row["used"]:
         return (
-            f"{name} is in no listed programme. It is one of {effect.facts['n_donors']} authorities that show what "
-            f"happened without it. {counts}"
+            f"{name} is in no listed programme, though it may have work of its own that no list names. It is one of "
+            f"{effect.facts['n_donors']} authorities that show how referrals moved elsewhere. {_counts(effect, row)}"
         )
     return f"{name} is in no listed programme, and is left out of the comparison: {row['why'] or 'no months'}."
+
+
+def _counts(effect: Effect, row: dict[str, Any]) -> str:
+    """Counts beside rates, with the months that they are the mean of."""
+    if row["before"] is None or row["after"] is None:
+        return ""
+    facts = effect.facts
+    before = f"{month_words(facts['window_opens'])} to {month_words(facts['window_closes'])}"
+    after = f"{month_words(facts['first_start'])} to {month_words(facts['last'])}"
+    had = f"It had {number(row['before'], 0)} referrals a month from {before}"
+    return f"{had}, and {number(row['after'], 0)} from {after}."
 
 
 def _no_months(here: Here, panel: Panel) -> str:
@@ -52,19 +61,18 @@ def _no_months(here: Here, panel: Panel) -> str:
 
 def _change(effect: Effect, here: Here) -> str:
     """The authority's own change, in the very sentence that says what it cannot show."""
-    own = here.estimate("own_change")
+    own = here.change
     if own is None or own.value is None or here.row is None:
         return ""
     size = size_of(own.value)
     against = "as" if size == "the same" else "than"
-    span = f"{month_words(effect.facts['first_start'])} to {month_words(effect.facts['last'])}"
-    scope = "a total for the whole authority, which cannot show what one site did"
-    place = f"{own.rank:.0f} of {own.rank_of} by distance from no change" if own.rank and own.rank_of else "not known"
+    ends = f" ({ends_of(own)})" if own.low is not None else ""
+    scope = "a total that cannot show what one site did"
+    first = f"Referrals were {size} {against} untreated authorities suggest{ends}, {scope}."
+    if own.rank is None or own.rank_of is None:
+        return first
     return (
-        f"From {span} its referrals were {size} {against} untreated authorities suggest {range_of(own)}: {scope}. "
-        f"Among authorities of its size that is place {place}, so changes like it "
-        f"{'are common' if own.rank and own.rank_of and own.rank > 0.1 * own.rank_of else 'are rare but do occur'} "
-        "without any programme."
+        f"{first} Of {own.rank_of - 1} untreated authorities of its size, {own.rank - 1:.0f} moved as far or farther."
     )
 
 
@@ -74,16 +82,18 @@ def _alike(here: Here) -> str:
     moved = size_of(here.alike)
     than = "as the others suggest" if moved == "the same" else "than the others suggest"
     return (
-        f"The {here.n_alike} untreated authorities whose rates were closest before were {moved} {than}, on average. "
-        "After an unusual time an ordinary one tends to follow: regression to the mean."
+        f"Its rate before was unusual. The {here.n_alike} untreated authorities with the nearest rates were {moved} "
+        f"{than}, on average. After an unusual time an ordinary one tends to follow: regression to the mean."
     )
 
 
 def _site_here(here: Here) -> str:
     """What a site would have to do before the authority's total shows it."""
+    if here.row is None:
+        return ""
     found = here.noticeable
     if found is None:
-        return "How large a change a site here would have to bring cannot be said: its own history is too short."
+        return "How large a change a site here would have to bring cannot be said from these figures."
     fifth = fall_needed(found, 0.2)
     at_site = (
         "no fall would be large enough for the total to show it."
@@ -93,7 +103,7 @@ def _site_here(here: Here) -> str:
     return (
         f"For {here.asked.name} as a whole, the smallest fall we would notice, 8 times in 10, is {number(found, 0)}%. "
         f"At a site that receives a fifth of its referrals, {at_site} "
-        "Counts by site, month and the child's home would say more: use the second door of this study."
+        "Counts by site and month would say more: this study takes an authority's own file of them."
     )
 
 

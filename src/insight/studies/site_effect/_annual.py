@@ -111,8 +111,10 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
     )
 
 
-def yearly_imputation(years: Years, key: str = COUNT) -> tuple[Statistic, tuple[int, ...]]:
-    """Poisson imputation on years, as the headline does it on months; the years after the start that it rests on.
+def yearly_imputation(years: Years, key: str = COUNT) -> tuple[Statistic, tuple[int, ...], list[str]]:
+    """Poisson imputation on years, as the headline does it on months.
+
+    With it come the years after the start and the units that it rests on.
 
     ``key`` may be another count, which then is compared over the years and authorities that have it.
     """
@@ -145,13 +147,13 @@ def yearly_imputation(years: Years, key: str = COUNT) -> tuple[Statistic, tuple[
     drawn = draw_assignments(is_donor, treated=is_treated, strata=strata, n_draws=DRAWS, seed=SEED).sets
     placebo = np.where(drawn, float(len(years.before)), NEVER)[:, is_donor]
     observed = impute_for_assignments(matrix, starts=matrix.start[None, :])
-    return Statistic(float(observed[0]), impute_for_assignments(rows_of(matrix, is_donor), starts=placebo)), after
+    return Statistic(float(observed[0]), impute_for_assignments(rows_of(matrix, is_donor), starts=placebo)), after, kept
 
 
-def companion(years: Years, key: str) -> tuple[Statistic, int]:
+def companion(years: Years, key: str) -> tuple[Statistic, list[str]]:
     """Change of a share of referrals, in percentage points, at the treated against the donors.
 
-    Only authorities with every number count; how many treated ones that leaves is given back.
+    Only authorities with every number count; they are given back in their order.
     """
     part = years.wide[COMPANIONS[key][0]].reindex(index=list(years.order))
     whole = years.wide[COUNT].reindex(index=list(years.order))
@@ -175,7 +177,8 @@ def companion(years: Years, key: str) -> tuple[Statistic, int]:
         return found
 
     drawn = draw_assignments(donors, treated=treated, strata=years.strata, n_draws=DRAWS, seed=SEED).sets
-    return Statistic(float(of(treated[None, :])[0]), of(drawn)), int(treated.sum())
+    used = [unit for unit, is_used in zip(years.order, treated | donors, strict=True) if is_used]
+    return Statistic(float(of(treated[None, :])[0]), of(drawn)), used
 
 
 def waves_of(panel: Panel, programme: str) -> list[str]:

@@ -33,7 +33,10 @@ class Arena:
     Parameters
     ----------
     matrix : PanelMatrix
-        Counts with children as exposure (ones where there are none); the first period of the grid is ``first``.
+        Counts with children as exposure (ones where there are none); the first period of the grid is ``first``. Months
+        that are in neither side have no count.
+    with_gap : PanelMatrix
+        The same with those months, for what is only shown.
     first : int
         Month of the first column, as year * 12 + month - 1.
     seasons : (T,) array
@@ -51,6 +54,7 @@ class Arena:
     """
 
     matrix: PanelMatrix
+    with_gap: PanelMatrix
     first: int
     seasons: Ints
     pre: int
@@ -157,10 +161,15 @@ def arena_of(
             is_count=True,
         )
     )
+    with_gap = matrix
+    # What lies in the gap is on neither side: no estimate may lean on it.
+    is_needed = np.isin(np.array(matrix.periods), needed)
+    matrix = replace(matrix, outcome=np.where(is_needed, matrix.outcome, np.nan))
     strata = size_thirds(design.units.loc[list(matrix.units), "size"].to_numpy(float))
     is_donor = np.isin(np.array(matrix.units, dtype=object), kept_donors)
     return Arena(
         matrix=matrix,
+        with_gap=with_gap,
         first=int(matrix.periods[0]),
         seasons=np.array([period % 12 + 1 for period in matrix.periods], dtype=np.int64),
         pre=len(matrix.periods) if months is None else months,
@@ -242,7 +251,8 @@ def _whole(
     before, after = known[:, months < starts[0]].sum(axis=1), known[:, months >= starts[-1]].sum(axis=1)
     for place, unit in enumerate(units):
         if missing[place]:
-            why_not[unit] = f"{missing[place]} of {len(needed)} months without a number"
+            some = f"{missing[place]} of {len(needed)} months without a number"
+            why_not[unit] = "no figures in these months" if missing[place] == len(needed) else some
         elif known[place].mean() < fewest:
             why_not[unit] = f"fewer than {fewest:.0f} referrals a month"
         elif not before[place] or not after[place]:

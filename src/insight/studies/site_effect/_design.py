@@ -146,12 +146,15 @@ def programme_design(panel: Panel, name: str = "") -> Design:
             todo="set programme= to one of them",
         )
     own = {each.area: start_of(each) for each in panel.programmes.of(name)}
-    others = {each.area for each in panel.programmes.all if each.programme not in (name, SITES)}
+    others: dict[str, list[str]] = {}
+    for each in panel.programmes.all:
+        if each.programme not in (name, SITES):
+            others.setdefault(each.area, []).append(each.programme)
     rows = []
     for area, part in cells.groupby("unit", sort=True):
         code = str(area)
         start = own.get(code)
-        rows.append(_unit(code, panel.register.get(code).name, part, code in own, start, code in others, months))
+        rows.append(_unit(code, panel.register.get(code).name, part, code in own, start, others.get(code, []), months))
     for code in sorted(set(own) - set(cells["unit"])):
         rows.append({**_blank(code, panel.register.get(code).name), "why": "no referrals by month"})
     _require_inside(name, own, rows, months)
@@ -194,7 +197,7 @@ def site_design(panel: Panel, area: str | None = None) -> Design:
         each.site: start_of(each) for each in panel.programmes.all if (each.programme, each.area) == (SITES, owner)
     }
     rows = [
-        _unit(str(site), str(site), part, str(site) in starts, starts.get(str(site)), False, months)
+        _unit(str(site), str(site), part, str(site) in starts, starts.get(str(site)), [], months)
         for site, part in cells.groupby("unit", sort=True)
     ]
     return _made("sites", panel.register.get(owner).name, cells.drop(columns="owner"), rows, panel)
@@ -283,7 +286,7 @@ def _unit(
     cells: pd.DataFrame,
     is_listed: bool,
     start: Start | None,
-    is_elsewhere: bool,
+    elsewhere: list[str],
     months: tuple[int, int],
 ) -> dict[str, object]:
     """The part that a unit plays, and why."""
@@ -298,9 +301,9 @@ def _unit(
         return {**row, "why": f"it started in {month_words(start.month)}, before the first month there is"}
     if start is not None:
         dates = {"start": start.month, "kind": start.kind, "announced": start.announced}
-        return {**row, **dates, "part": "treated", "why": "also in another programme" if is_elsewhere else ""}
-    if is_elsewhere:
-        return {**row, "part": "contaminated", "why": "in another programme"}
+        return {**row, **dates, "part": "treated", "why": f"also in {' and '.join(elsewhere)}" if elsewhere else ""}
+    if elsewhere:
+        return {**row, "part": "contaminated", "why": f"in {' and '.join(elsewhere)}"}
     return {**row, "part": "donor"}
 
 

@@ -6,7 +6,7 @@ All statistics are logs of rate ratios, so that an effect adds to them and a tes
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -35,6 +35,7 @@ class Statistic:
     observed: float
     placebos: Floats
     error: float = float("nan")
+    n_rows: int | None = None
 
 
 def imputation(arena: Arena, *, weighting: Literal["event", "unit"] = "event") -> Statistic:
@@ -132,7 +133,8 @@ def quarterly(arena: Arena) -> Statistic:
         if not known.any():
             raise NotEnoughData("a comparison by quarter", found="no donor with a rate", todo="give larger units")
         found[start] = change - change[known].mean()
-    return _mean_of_units(arena, found)
+    several = len(arena.matrix.units) * MONTHS_A_QUARTER * (len(whole) + 1)
+    return replace(_mean_of_units(arena, found), n_rows=several)
 
 
 def trend_before(arena: Arena) -> Statistic:
@@ -154,7 +156,7 @@ def trend_before(arena: Arena) -> Statistic:
             if there.sum() >= 12:
                 slope[place] = np.linalg.lstsq(design[there], rates[place][there], rcond=None)[0][0]
         found[start] = slope - np.nanmean(slope[arena.donors])
-    return _mean_of_units(arena, found)
+    return replace(_mean_of_units(arena, found), n_rows=int(np.isfinite(arena.matrix.outcome[:, before]).sum()))
 
 
 def changes_alone(arena: Arena) -> pd.Series[float]:
@@ -183,9 +185,9 @@ def event_quarters(arena: Arena) -> pd.DataFrame:
         usual = _usual(arena, start)
         for column, quarter in enumerate(quarters):
             months = [start + MONTHS_A_QUARTER * quarter + k for k in range(MONTHS_A_QUARTER)]
-            months = [month for month in months if 0 <= month < arena.matrix.outcome.shape[1]]
-            count = np.nan_to_num(arena.matrix.outcome[:, months]).sum(axis=1)
-            hoped = np.where(np.isfinite(arena.matrix.outcome[:, months]), usual[:, months], 0.0).sum(axis=1)
+            months = [month for month in months if 0 <= month < arena.with_gap.outcome.shape[1]]
+            count = np.nan_to_num(arena.with_gap.outcome[:, months]).sum(axis=1)
+            hoped = np.where(np.isfinite(arena.with_gap.outcome[:, months]), usual[:, months], 0.0).sum(axis=1)
             observed[:, column] += chosen @ count
             expected[:, column] += chosen @ hoped
             several = chosen.sum(axis=1)
@@ -223,7 +225,7 @@ def _usual(arena: Arena, start: int) -> Floats:
         there = np.isfinite(counts)
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = np.where(there, counts, 0).sum(axis=1) / np.where(there, children, 0).sum(axis=1)
-        usual[:, columns] = rate[:, None] * np.nan_to_num(arena.matrix.exposure[:, columns])
+        usual[:, columns] = rate[:, None] * np.nan_to_num(arena.with_gap.exposure[:, columns])
     found: Floats = np.nan_to_num(usual)
     return found
 

@@ -12,14 +12,15 @@ import pandas as pd
 from insight.core.area import Area
 from insight.core.estimate import Estimate
 from insight.core.panel import Panel
+from insight.stats.distributions import t_quantile
 from insight.stats.permutation import placebo_interval
-from insight.stats.power import noticeable_multiple
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._models import POWER
 from insight.studies.site_effect._ranked import TIMES, numbers_of
 
 ALIKE = 0.2  # the share of untreated authorities whose rate before was closest
 FEWEST_PAST = 4
+FEWEST_OTHERS = 3
 # Shares of an authority's referrals that a site may receive.
 SHARES = (0.05, 0.1, 0.2, 0.33, 0.5, 1.0)
 
@@ -37,6 +38,8 @@ class Here:
     part : str
         "treated", "donor", "contaminated", "not used" or "none".
     estimates : tuple of Estimate
+    treated : Estimate or None
+        The headline for this authority alone, where it is treated.
     alike : float or None
         Mean change, as a ratio, of the untreated authorities that started alike.
     years : DataFrame
@@ -49,6 +52,7 @@ class Here:
     row: dict[str, Any] | None
     part: str
     estimates: tuple[Estimate, ...]
+    treated: Estimate | None
     alike: float | None
     n_alike: int
     years: pd.DataFrame
@@ -58,6 +62,11 @@ class Here:
     def estimate(self, key: str) -> Estimate | None:
         """An estimate of this authority alone, where there is one."""
         return next((estimate for estimate in self.estimates if estimate.key == key), None)
+
+    @property
+    def change(self) -> Estimate | None:
+        """How its referrals moved: of a treated authority the headline's own number for it."""
+        return self.treated or self.estimate("own_change")
 
     @property
     def noticeable(self) -> float | None:
@@ -80,6 +89,7 @@ def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
         row=row,
         part=str(row["part"]) if row and (row["used"] or row["part"] in ("contaminated", "not used")) else "none",
         estimates=tuple(_estimates(effect, row)),
+        treated=next((e for e in effect.estimates if row and e.key == f"treated_{row['unit']}" and e.value), None),
         alike=alike,
         n_alike=n_alike,
         years=_years(panel, area, neighbours),
@@ -89,36 +99,36 @@ def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
 
 
 def _donors(effect: Effect, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """Other donors of the same third, with a change."""
-    return [
+    """Other donors of the same third, with a change; of a unit without a third, the third nearest in size."""
+    donors = [
         unit
         for unit in effect.units
-        if unit["part"] == "donor"
-        and unit["change"] is not None
-        and unit["third"] == row["third"]
-        and unit["unit"] != row["unit"]
+        if unit["part"] == "donor" and unit["change"] is not None and unit["unit"] != row["unit"]
     ]
+    third = row["third"]
+    if third is None and donors:
+        third = min(donors, key=lambda unit: abs(unit["size"] - row["size"]))["third"]
+    return [unit for unit in donors if unit["third"] == third]
 
 
 def _estimates(effect: Effect, row: dict[str, Any] | None) -> list[Estimate]:
     if row is None:
         return []
     out = []
-    if row["change"] is not None:
-        others = [unit["change"] for unit in _donors(effect, row)]
-        if len(others) >= 3:
-            out.append(_own_change(row, np.array(others)))
+    others = np.array([unit["change"] for unit in _donors(effect, row)])
+    if row["part"] != "treated" and row["change"] is not None and len(others) >= FEWEST_OTHERS:
+        out.append(_own_change(row, others))
     noise, past, whose = _noise(effect, row)
-    if noise is not None:
-        size = noticeable_multiple(level=0.95, power=POWER, dof=past) * noise
+    half = _half_width(others)
+    if noise is not None and half is not None:
         out.append(
             Estimate(
                 "smallest_noticeable_here",
                 f"Smallest fall of {row['name']} as a whole that would be noticed 8 times in 10",
-                100 * (1 - math.exp(-size)),
+                100 * (1 - math.exp(-half - t_quantile(2 * POWER - 1, past) * noise)),
                 "% fewer referrals",
                 "percent",
-                f"{whose}; 95% level, power {POWER:.0%}",
+                f"95% rank among {len(others)} untreated authorities of its size; spread: {whose}; power {POWER:.0%}",
                 n_units=1,
                 n_authorities=1,
             )
@@ -142,18 +152,24 @@ def _own_change(row: dict[str, Any], others: np.ndarray) -> Estimate:
     )
 
 
+def _half_width(others: np.ndarray) -> float | None:
+    """How far, in logs, a change must go before it stands out among the others at the 95% level."""
+    if len(others) < FEWEST_OTHERS:
+        return None
+    test = placebo_interval(0.0, others)
+    return test.high
+
+
 def _noise(effect: Effect, row: dict[str, Any]) -> tuple[float | None, float, str]:
     """Its own past changes where there are enough, else the middle of those of its size."""
     if row["noise"] is not None and row["past"] >= FEWEST_PAST:
-        return row["noise"], float(row["past"]), f"its own changes against others at {row['past']} pretended starts"
-    if row["third"] is None:
-        return None, 0.0, ""
+        return row["noise"], float(row["past"]), f"its own past changes at {row['past']} pretended starts"
     known = [
         unit["noise"] for unit in _donors(effect, row) if unit["noise"] is not None and unit["past"] >= FEWEST_PAST
     ]
-    if len(known) < 3:
+    if len(known) < FEWEST_OTHERS:
         return None, 0.0, ""
-    return float(np.median(known)), math.inf, f"its own history is short: the middle of {len(known)} of its size"
+    return float(np.median(known)), math.inf, f"the middle of {len(known)} others, as its own past is too short"
 
 
 def fall_needed(noticeable: float, share: float) -> float | None:
@@ -176,21 +192,24 @@ def site_shares(noticeable: float) -> pd.DataFrame:
 
 
 def _alike(effect: Effect, row: dict[str, Any] | None) -> tuple[float | None, int]:
-    """Mean change of the untreated authorities that started nearest in rate: regression to the mean in a number."""
-    if row is None or not row["before"] or not row["size"] or row["change"] is None:
+    """Mean change of the untreated authorities that started nearest in rate, where this one started unusually.
+
+    That is regression to the mean in a number. An authority in the middle three fifths has none to speak of.
+    """
+    if row is None or row["rate"] is None or row["change"] is None:
         return None, 0
-    own = row["before"] / row["size"]
     others = [
-        (abs(unit["before"] / unit["size"] - own), unit["change"])
+        (abs(unit["rate"] - row["rate"]), unit["change"], unit["rate"])
         for unit in effect.units
-        if unit["part"] == "donor" and unit["change"] is not None and unit["before"] and unit["size"]
-        and unit["unit"] != row["unit"]
-    ]  # fmt: skip
-    several = max(round(ALIKE * len(others)), 1)
+        if unit["part"] == "donor" and unit["change"] is not None and unit["rate"] and unit["unit"] != row["unit"]
+    ]
     if len(others) < 10:
         return None, 0
-    nearest = sorted(others)[:several]
-    return math.exp(float(np.mean([change for _, change in nearest]))), several
+    below = sum(rate < row["rate"] for _, _, rate in others) / len(others)
+    if ALIKE < below < 1 - ALIKE:
+        return None, 0
+    nearest = sorted(others)[: max(round(ALIKE * len(others)), 1)]
+    return math.exp(float(np.mean([change for _, change, _ in nearest]))), len(nearest)
 
 
 def _years(panel: Panel, area: Area, neighbours: tuple[str, ...]) -> pd.DataFrame:

@@ -169,7 +169,7 @@ class _Model:
             empty,
             **numbers_of(test, math.exp),
             method=f"{_method(test, arena)}{fit}{more}",
-            n_rows=int(np.isfinite(arena.matrix.outcome).sum()),
+            n_rows=found.n_rows or int(np.isfinite(arena.matrix.outcome).sum()),
             n_units=len(arena.matrix.units),
             n_authorities=len(arena.matrix.units) if self._design.door == "programme" else 1,
         )
@@ -264,15 +264,21 @@ class _Model:
         return rows
 
     def _before_and_after(self, code: str) -> dict[str, Any]:
+        """Mean counts a month on either side, and the rate before, of a unit in the arena."""
         place = self._arena.place_of(code)
         if place is None:
-            return {"before": None, "after": None, "third": None}
+            return {"before": None, "after": None, "rate": None, "third": None}
         start = int(self._arena.starts[self._arena.treated].min())
-        counts = self._arena.matrix.outcome[place]
-        before = counts[max(start - self._gap - self._months, 0) : start - self._gap]
+        columns = slice(max(start - self._gap - self._months, 0), start - self._gap)
+        counts, children = self._arena.matrix.outcome[place], self._arena.matrix.exposure[place]
+        there = np.isfinite(counts[columns])
+        before = counts[columns][there]
+        people = children[columns][there].sum()
+        after = counts[start:][np.isfinite(counts[start:])]
         return {
-            "before": _or_none(float(np.nanmean(before)) if np.isfinite(before).any() else None),
-            "after": _or_none(float(np.nanmean(counts[start:])) if np.isfinite(counts[start:]).any() else None),
+            "before": float(before.mean()) if len(before) else None,
+            "after": float(after.mean()) if len(after) else None,
+            "rate": float(before.sum() / people) if len(before) and people else None,
             "third": int(self._arena.strata[place]),
         }
 

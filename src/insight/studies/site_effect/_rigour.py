@@ -63,6 +63,8 @@ def dated_placebo(design: Design, *, months: int, gap: int, years: int) -> Arena
 def past_changes(design: Design, arena: Arena) -> dict[str, dict[str, Any]]:
     """How far each unit's own changes against the donors went at pretended starts before the gap.
 
+    A unit counts at a pretended start if it has every month of the spans around it.
+
     Returns
     -------
     dict
@@ -71,17 +73,19 @@ def past_changes(design: Design, arena: Arena) -> dict[str, dict[str, Any]]:
     """
     first = design.first_start
     length = design.last - first + 1
-    matrix, opening = _whole_history(design, arena)
+    matrix = _whole_history(design, arena)
+    opening = int(matrix.periods[0])
     seasons = np.array([period % 12 + 1 for period in matrix.periods], dtype=np.int64)
-    donors = np.isin(
-        np.array(matrix.units, dtype=object), [u for u, d in zip(arena.matrix.units, arena.donors, strict=True) if d]
-    )
+    donors = np.isin(np.array(matrix.units, dtype=object), np.array(arena.matrix.units, dtype=object)[arena.donors])
     found = []
     for step in range(1, MOST_PAST + 1):
         start = first - arena.gap - step * length - opening
-        if start - arena.gap - arena.pre < 0:
+        opens = start - arena.gap - arena.pre
+        if opens < 0:
             break
+        spans = [*range(opens, start - arena.gap), *range(start, start + length)]
         change = unit_changes(matrix, start, pre=arena.pre, gap=arena.gap, post=length, seasons=seasons)
+        change = np.where(matrix.is_there[:, spans].all(axis=1), change, np.nan)
         known = donors & np.isfinite(change)
         if known.any():
             found.append(change - change[known].mean())
@@ -96,13 +100,12 @@ def past_changes(design: Design, arena: Arena) -> dict[str, dict[str, Any]]:
     }
 
 
-def _whole_history(design: Design, arena: Arena) -> tuple[PanelMatrix, int]:
-    cells = design.cells[design.cells["unit"].isin(arena.matrix.units)]
+def _whole_history(design: Design, arena: Arena) -> PanelMatrix:
+    """Every unit of the design over every month there is."""
     exposure = "children" if arena.has_exposure else None
-    matrix = every_month(
-        panel_matrix(cells, outcome="count", unit="unit", period="period", exposure=exposure, is_count=True)
+    return every_month(
+        panel_matrix(design.cells, outcome="count", unit="unit", period="period", exposure=exposure, is_count=True)
     )
-    return matrix, int(matrix.periods[0])
 
 
 def sensitivity(quarters: pd.DataFrame) -> tuple[list[dict[str, Any]], float | None]:

@@ -8,6 +8,7 @@ from insight.core.check import Check
 from insight.core.estimate import Estimate
 from insight.core.finding import Verdict
 from insight.studies._words import names, number
+from insight.studies.site_effect._by_year import WITHOUT
 from insight.studies.site_effect._design import month_words
 from insight.studies.site_effect._effect import Effect
 
@@ -37,7 +38,8 @@ def does_not_show(effect: Effect) -> tuple[str, ...]:
         )
     return (
         "What one site or team did: these are totals of whole authorities.",
-        "What the programme does where it is live: the published months end too soon, and live dates are not known.",
+        "What sitting together does: such a programme changes much else, and no public figures name single sites.",
+        "What comes later: the published months end soon after the start.",
         shared,
     )
 
@@ -57,9 +59,9 @@ def answer(effect: Effect, *, margin_percent: float) -> Answer:
     if _inside(head, margin_percent) and _inside(effect.estimate("per_authority_weighting"), margin_percent):
         first = f"The figures show no effect on referrals larger than {number(margin_percent, 0)}%."
         return Answer("no_effect_larger_than", (first, _pooled(effect, head)))
-    first = f"The data cannot tell whether {_subject(effect)} changed referrals."
+    first = f"The data cannot tell whether {_subject(effect)} changed referrals {_when(effect)}."
     if is_apart(effect):
-        return Answer("cannot_tell", (first, _each(effect), f"Together they {could_be(head)}."))
+        return Answer("cannot_tell", (first, _each(effect), f"Together, the difference {could_be(head)}."))
     return Answer("cannot_tell", (first, _pooled(effect, head), _noticed(effect)))
 
 
@@ -143,6 +145,13 @@ def could_be(estimate: Estimate) -> str:
     return f"could be nothing, could be up to {fewer}% fewer or {more}% more referrals"
 
 
+def ends_of(estimate: Estimate) -> str:
+    """The ends of an interval of ratios, as changes."""
+    if estimate.low is None or estimate.high is None:
+        return "no interval"
+    return f"{size_of(estimate.low)} to {size_of(estimate.high)}"
+
+
 def range_of(estimate: Estimate) -> str:
     """The interval of a ratio in brackets, as changes.
 
@@ -151,7 +160,7 @@ def range_of(estimate: Estimate) -> str:
     """
     if estimate.low is None or estimate.high is None:
         return "(no interval)"
-    return f"({estimate.level:.0%} interval: {size_of(estimate.low)} to {size_of(estimate.high)})"
+    return f"({estimate.level:.0%} interval: {ends_of(estimate)})"
 
 
 def _subject(effect: Effect) -> str:
@@ -159,6 +168,10 @@ def _subject(effect: Effect) -> str:
     if effect.door == "sites":
         return "the work at these sites"
     return f"the {effect.name}" if len(effect.name.split()) <= 9 else "this programme"
+
+
+def _when(effect: Effect) -> str:
+    return f"from {month_words(effect.facts['first_start'])} to {month_words(effect.facts['last'])}"
 
 
 def _treated_words(effect: Effect) -> str:
@@ -239,7 +252,7 @@ def _check_start(effect: Effect) -> Check:
     kinds = names([_DATES[kind] for kind in effect.facts["kinds"]])
     first, last = month_words(effect.facts["first_start"]), month_words(effect.facts["last_start"])
     when = f"from {first}" if first == last else f"from {first} to {last}"
-    meaning = f"Treatment is counted {when}: {kinds}. The {effect.facts['gap']} months before are in neither side."
+    meaning = f"Treatment is counted {when}, {kinds}. The {effect.facts['gap']} months before are in neither side."
     if effect.facts["is_selection"]:
         meaning += " Before a live date is known, a difference may come from how areas were chosen."
     return Check("The start is the day of going live", not effect.facts["is_selection"], meaning)
@@ -251,7 +264,8 @@ def _check_weightings(effect: Effect) -> Check:
     return Check(
         "Treated units point the same way",
         not is_apart(effect),
-        f"Every referral alike: {known[0]}; every unit alike: {known[-1]}. Where they differ, none leads.",
+        f"{_each(effect)} Every referral alike: {known[0]}; every unit alike: {known[-1]}. "
+        "Where they differ, none leads.",
     )
 
 
@@ -275,24 +289,38 @@ def _check_bend(effect: Effect) -> Check:
     head = effect.estimate("poisson_imputation")
     wide = f"{size_of(straight['low'])} to {size_of(straight['high'])}"
     if not head.excludes_null:
-        return Check(name, None, f"If the earlier difference in trends went on in a straight line: {wide}.")
+        return Check(name, None, _straight(wide))
     breakdown = effect.facts["breakdown"]
     if not breakdown or breakdown < HARDLY:
-        return Check(name, False, f"If the earlier difference in trends went on in a straight line: {wide}.")
+        return Check(name, False, _straight(wide))
     bend = number(100 * breakdown, 1)
     return Check(name, True, f"It stands while the difference in trends bends by less than {bend}% a quarter.")
 
 
+def _straight(wide: str) -> str:
+    return f"If the earlier difference in trends went on in a straight line, the 95% interval would be {wide}."
+
+
 def _check_dates(effect: Effect) -> Check:
+    """Pretended starts must show nothing, and nothing as large as the headline."""
     name = "No effect where there was none: pretended starts"
     dated = [effect.estimate(key) for key in ("placebo_date_1", "placebo_date_2")]
     known = [estimate for estimate in dated if estimate.value is not None]
     if not known:
-        return Check(name, None, f"No earlier start could be pretended: {dated[0].method}.")
+        return Check(name, None, "There are too few months before the start to pretend an earlier one.")
     listed = "; ".join(f"{estimate.term.split(': ')[-1]}: {size_of(estimate.value or 1)}" for estimate in known)
-    return Check(
-        name, not any(estimate.excludes_null for estimate in known), f"At starts before the real one, {listed}."
-    )
+    said = f"At starts before the real one, {listed}."
+    if any(estimate.excludes_null for estimate in known):
+        return Check(name, False, said)
+    head = effect.estimate("poisson_imputation").value or 1
+    if any(_distance(estimate.value or 1) >= _distance(head) for estimate in known):
+        return Check(name, None, f"{said} That is as far from no change as the real one.")
+    return Check(name, True, said)
+
+
+def _distance(ratio: float) -> float:
+    """How far a ratio is from no change."""
+    return max(ratio, 1 / ratio)
 
 
 def _check_donors(effect: Effect) -> Check:
@@ -342,38 +370,42 @@ def _check_rank(effect: Effect) -> Check:
         "How unusual it is among untreated ones",
         None,
         f"{number(100 * (p or 1), 1)}% of {effect.facts['n_placebos']} placebo sets lie as far from no change. The "
-        f"smallest possible share is {number(100 * (smallest or 1), 1)}%. It is a rank, not a lottery.",
+        f"smallest possible share is {number(100 * (smallest or 1), 1)}%. Chance did not choose who was treated, so "
+        "this is a rank.",
     )
 
 
 def _check_repeats(effect: Effect) -> Check:
+    """A fall means little if repeats or enquiries rise; without a fall there is nothing to pass."""
     name = "What came with it: repeats, enquiries and plans"
     parts = []
     for key, words in (("companion_rereferral", "repeats"), ("companion_no_further_action", "no further action")):
         if effect.has(key):
             estimate = effect.estimate(key)
             value = estimate.value or 0.0
-            way = "up" if value >= 0 else "down"
             low, high = number(estimate.low or 0.0), number(estimate.high or 0.0)
-            parts.append(f"share of {words} {way} {number(abs(value))} points ({low} to {high})")
+            way = "up" if value >= 0 else "down"
+            parts.append(f"share of {words} {way} {number(abs(value))} points ({low} to {high}){_lacking(estimate)}")
     for key, words in (("companion_section_47", "section 47 enquiries"), ("companion_plans", "plans started")):
         if effect.has(key):
             estimate = effect.estimate(key)
-            parts.append(f"{words} {size_of(estimate.value or 1)} {_ends(estimate)}")
+            parts.append(f"{words} {size_of(estimate.value or 1)} ({ends_of(estimate)}){_lacking(estimate)}")
     if not parts:
         return Check(name, None, "No companion measure has figures for these years.")
     rising = any(
         effect.has(key) and (effect.estimate(key).low or null) > null
         for key, null in (("companion_rereferral", 0.0), ("companion_section_47", 1.0))
     )
-    return Check(name, not rising, f"By year, against untreated authorities: {'; '.join(parts)}.")
+    head = effect.estimate("poisson_imputation")
+    is_fall = bool(head.excludes_null) and (head.value or 1) < 1
+    passed = False if rising else True if is_fall else None
+    return Check(name, passed, f"By year, against untreated authorities: {'; '.join(parts)}.")
 
 
-def _ends(estimate: Estimate) -> str:
-    """The ends of an interval of ratios, without more words."""
-    if estimate.low is None or estimate.high is None:
-        return "(no interval)"
-    return f"({size_of(estimate.low)} to {size_of(estimate.high)})"
+def _lacking(estimate: Estimate) -> str:
+    """The treated that a companion lacks, as its method names them."""
+    start = estimate.method.find(f"({WITHOUT}")
+    return "" if start < 0 else f", {estimate.method[start + 1 : estimate.method.index(')', start)]}"
 
 
 def _check_exposure(effect: Effect) -> Check:
