@@ -23,6 +23,13 @@ OPEN_KEYWORDS = {
 SEVERAL_POSITIONAL = {
     "api.run_pages": "the settings in force, then the studies, as the command gives them",
     "charts.trend": "a panel and the key of what is drawn from it",
+    "stats.inference_for": "treated units and the controls beside them",
+    "stats.needs_rescaling": "a mean and those it is compared with",
+    "stats.placebo_interval": "a statistic and its placebos",
+    "stats.refuse_cluster_errors": "treated units and all units",
+    "stats.smallest_possible_p": "treated units and the controls beside them",
+    "stats.unit_changes": "a matrix and a start in it",
+    "stats.unit_spans": "a matrix and a start in it",
     "stats.funnel_limits": "counts and what they are counted over",
     "stats.joint_test": "a fit and its terms",
     "stats.rank_counts": "counts and what they are counted over",

@@ -13,6 +13,7 @@ import pandas as pd
 from insight.core.estimate import Estimate
 from insight.core.panel import Panel
 from insight.errors import MethodRefused, NotEnoughData
+from insight.stats.few_treated import Inference, count_clusters, inference_for
 from insight.stats.permutation import PlaceboTest
 from insight.stats.power import smallest_noticeable
 from insight.studies.site_effect._arena import SEED, Arena, arena_of
@@ -32,6 +33,7 @@ from insight.studies.site_effect._effects import (
 )
 from insight.studies.site_effect._ranked import TIMES, finite, numbers_of, ranked, slug, why
 from insight.studies.site_effect._rigour import (
+    clustered,
     dated_placebo,
     displacement,
     leave_one_out,
@@ -89,6 +91,7 @@ class _Model:
         self._gap = max(gap, _anticipation(design))
         self._arena = arena_of(design, months=months, gap=self._gap)
         self._main = imputation(self._arena)
+        self._inference = _inference(design, self._arena)
 
     def effect(self) -> Effect:
         """All of it."""
@@ -143,6 +146,8 @@ class _Model:
             *self._loo(),
             *self._numbers(),
         ]
+        if "CRV3" in self._inference.beside:
+            out += clustered(arena)
         if self._design.door == "sites":
             return [*out, *rescaled(arena), *displacement(self._design, arena)]
         return [*out, *by_year(self._panel, self._design.name, gap=self._gap)]
@@ -164,10 +169,13 @@ class _Model:
             test = ranked(found)
         except (NotEnoughData, MethodRefused) as reason:
             return replace(empty, method=why(reason))
+        numbers = numbers_of(test, math.exp)
+        if not self._inference.can_reach_level:
+            numbers |= {"low": None, "high": None}
         fit = "" if math.isnan(found.error) else f"; mean error before the start {100 * found.error:.0f}% of the rate"
         return replace(
             empty,
-            **numbers_of(test, math.exp),
+            **numbers,
             method=f"{_method(test, arena)}{fit}{more}",
             n_rows=found.n_rows or int(np.isfinite(arena.matrix.outcome).sum()),
             n_units=len(arena.matrix.units),
@@ -297,12 +305,22 @@ class _Model:
             "n_treated": len(used),
             "n_donors": int(arena.donors.sum()),
             "n_placebos": len(finite(self._main.placebos)),
+            "n_clusters": self._inference.n_treated,
+            "can_reach_level": self._inference.can_reach_level,
             "is_selection": design.is_selection,
             "kinds": sorted({str(design.units.loc[unit, "kind"]) for unit in used}),
             "has_exposure": arena.has_exposure,
             "has_thirds": bool(arena.strata.max() > 0),
             "not_used": len(arena.why_not),
         }
+
+
+def _inference(design: Design, arena: Arena) -> Inference:
+    """What so few treated units can carry; sites of one authority that started together count as one."""
+    used = [unit for unit, treated in zip(arena.matrix.units, arena.treated, strict=True) if treated]
+    groups = ["one authority"] * len(used) if design.door == "sites" else used
+    starts = [int(design.units["start"].to_dict()[unit]) for unit in used]
+    return inference_for(count_clusters(groups=groups, starts=starts), int(arena.donors.sum()))
 
 
 def _anticipation(design: Design) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from insight.core.estimate import Estimate
-from insight.errors import NotEnoughData
+from insight.errors import MethodRefused, NotEnoughData
+from insight.stats.clustered_change import clustered_change
 from insight.stats.collapsed_change import unit_changes, unit_spans
 from insight.stats.ferman_pinto import ferman_pinto
 from insight.stats.few_treated import needs_rescaling
@@ -145,6 +146,48 @@ def sensitivity(quarters: pd.DataFrame) -> tuple[list[dict[str, Any]], float | N
         for bend, each in zip(BENDS, found.estimates, strict=True)
     ]
     return rows, found.breakdown
+
+
+def clustered(arena: Arena) -> list[Estimate]:
+    """The jackknife and the restricted wild bootstrap, which stand beside the rank from 6 treated units on.
+
+    Log rates before and after, in the calendar months that both have; with several starts, every cell.
+    """
+    start = int(arena.starts[arena.treated].min())
+    shared = np.isin(arena.seasons, np.unique(arena.seasons[start:]))
+    rows, columns = np.nonzero(np.isfinite(arena.matrix.outcome) & shared[None, :])
+    cells = pd.DataFrame(
+        {
+            "unit": np.array(arena.matrix.units, dtype=object)[rows],
+            "period": columns,
+            "count": arena.matrix.outcome[rows, columns],
+            "children": arena.matrix.exposure[rows, columns],
+            "cohort": arena.starts[rows],
+        }
+    )
+    is_common = len(np.unique(arena.starts[arena.treated])) == 1
+    out = []
+    for key, errors, words in (("crv3", "CRV3", "jackknife error"), ("wild_bootstrap", "wild", "wild bootstrap")):
+        term = f"Change of log rates, every unit alike, {words}"
+        try:
+            found = clustered_change(
+                cells,
+                outcome="count",
+                unit="unit",
+                period="period",
+                cohort="cohort",
+                exposure="children",
+                log=True,
+                form="collapsed" if is_common else "panel",
+                errors=errors,  # type: ignore[arg-type]  # one of its two literals
+                seed=SEED,
+                key=key,
+                term=term,
+            )
+            out.append(found.estimate)
+        except (NotEnoughData, MethodRefused) as reason:
+            out.append(Estimate(key, term, None, "rate ratio", "ratio", reason.found, null=1.0))
+    return out
 
 
 def rescaled(arena: Arena) -> list[Estimate]:

@@ -213,10 +213,16 @@ def _noticed(effect: Effect) -> str:
 
 
 def _too_few(effect: Effect) -> str:
-    smallest = effect.estimate("p_smallest").value
+    facts = effect.facts
+    if facts["n_clusters"] < facts["n_treated"]:
+        return (
+            f"Treated sites that started together count as one. With {facts['n_clusters']} among "
+            f"{facts['n_donors'] + facts['n_clusters']} no interval can be given."
+        )
+    units = "sites" if effect.door == "sites" else "authorities"
     return (
-        f"With {effect.facts['n_placebos']} ways to choose untreated ones, no p below {number(smallest or 1, 2)} is "
-        "possible, so no interval can be given."
+        f"With {facts['n_treated']} treated among {facts['n_donors'] + facts['n_treated']} {units}, chance alone could "
+        "make any change look unusual, so no interval can be given."
     )
 
 
