@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -198,6 +200,14 @@ def payloads(finding: Finding) -> dict[str, Display]:
     found |= {f"table {name}": finding.table(name) for name in finding.tables}
     found |= {f"chart {name}": finding.plot(name) for name in finding.charts}
     return found
+
+
+def hash_of_a_page() -> str:
+    """Of the record and every view of one page of made sites."""
+    panel = site_panel(drawn(7, 44, seed=3, effect=0.6, treated=[0, 1], start=32), {0: iso(32), 1: iso(34)})
+    finding = ins.studies.site_effect(panel, design="sites", authority=SHROPSHIRE)
+    shown = [json.dumps(finding.record(), sort_keys=True), *(repr(each.content) for each in payloads(finding).values())]
+    return hashlib.sha256("".join(shown).encode()).hexdigest()
 
 
 def made_effect(

@@ -177,7 +177,7 @@ def test_a_month_that_nobody_has_costs_that_month_alone() -> None:
 
 def test_a_treated_site_without_referrals_is_not_counted_as_treated() -> None:
     finding = of_sites(sites(change=put(0, slice(0, MONTHS), 0.0)))
-    assert values_of(finding)["treated_Site_00".lower()].value is None
+    assert values_of(finding)["treated_site_00"].value is None
     assert "the 2 treated sites" not in " ".join(finding.words)
 
 
@@ -303,9 +303,9 @@ def test_an_area_in_two_programmes_is_named() -> None:
     parts = [*(part_of(code, live=iso(START)) for code in codes[:2]), part_of(FIRST, live=iso(20), programme=OTHER)]
     parts.append(part_of(codes[2], live=iso(20), programme=OTHER))
     finding = of_pilot(pilot(8, parts), FIRST, programme=PILOT)
-    assert "also in another programme" in said(finding)
+    assert f"also in {OTHER}" in said(finding)
     other = of_pilot(pilot(8, parts), codes[2], programme=PILOT)
-    assert "in another programme" in said(other)
+    assert f"in {OTHER}" in said(other)
 
 
 def test_a_programme_of_one_whose_authority_has_no_months_is_told() -> None:

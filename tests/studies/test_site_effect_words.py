@@ -151,7 +151,7 @@ def test_the_change_of_an_untreated_county_stands_beside_what_it_cannot_show(sam
         part
         for paragraph in here_of(sample_store, "X06000001")
         for part in re.split(r"(?<=\.)\s+(?=[A-Z])", paragraph)
-        if "its referrals were" in part
+        if "eferrals were" in part
     ]
     assert "cannot show what one site did" in sentence
 
@@ -159,7 +159,7 @@ def test_the_change_of_an_untreated_county_stands_beside_what_it_cannot_show(sam
 @pytest.mark.published
 def test_the_page_of_shropshire_says_what_its_figures_cannot_show(published_store: Path) -> None:
     paragraphs = here_of(published_store, "Shropshire")
-    (sentence,) = [part for text in paragraphs for part in text.split(". ") if "its referrals were" in part]
+    (sentence,) = [part for text in paragraphs for part in text.split(". ") if "eferrals were" in part]
     assert "cannot show what one site did" in sentence
     assert "regression to the mean" in " ".join(paragraphs)
     assert "smallest fall we would notice" in " ".join(paragraphs)
@@ -172,13 +172,13 @@ def test_an_abolished_authority_is_called_that(sample_store: Path) -> None:
 
 def test_an_authority_with_hidden_months_is_not_told_that_its_history_is_short(sample_store: Path) -> None:
     text = " ".join(here_of(sample_store, "X06000046"))
-    assert "2 of 45 months without a number" in text
+    assert re.search(r"\b2 of \d+ months without a number", text)
     assert "too short" not in text
 
 
 def test_an_authority_of_another_programme_is_not_told_that_its_history_is_short(sample_store: Path) -> None:
     text = " ".join(here_of(sample_store, "X06000017"))
-    assert "in another programme" in text
+    assert "Rising pilot" in text
     assert "too short" not in text
 
 

@@ -23,7 +23,7 @@ from insight.studies._study import Parameters, study
 from insight.studies.site_effect._about import about_here
 from insight.studies.site_effect._annual import VOLUMES
 from insight.studies.site_effect._by_year import OWN_KEY, by_year
-from insight.studies.site_effect._design import CHILDREN, COUNTS, Design, programme_design, site_design
+from insight.studies.site_effect._design import CHILDREN, COUNTS
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._here import Here, look_at
 from insight.studies.site_effect._models import HEADLINE, effect_of
@@ -122,7 +122,6 @@ def site_effect(
     area = panel.register.nation if authority is None else panel.register.authority(authority, abolished=True)
     whose = area.code if design == "sites" and authority is not None else None
     try:
-        laid_out = _design(panel, design, programme, whose)
         effect = _effect(panel, design, programme, whose, window_months, gap_months)
     except NotEnoughData as reason:
         if authority is None:
@@ -130,8 +129,8 @@ def site_effect(
         return _nothing(panel, area, reason, _years_alone(panel, design, programme, gap_months))
     here = None if authority is None else look_at(panel, effect, area)
     found = answer(effect, margin_percent=margin_percent)
-    left_out = (*laid_out.left_out, *_units_left_out(effect, panel, design))
-    views = Views(panel, laid_out, effect, here, margin_percent, left_out)
+    left_out = tuple(RowLeftOut(*row) for row in effect.left_out)
+    views = Views(panel, effect, here, margin_percent)
     headline = effect.estimate(HEADLINE)
     return Finding(
         study="site_effect",
@@ -156,24 +155,8 @@ def site_effect(
     )
 
 
-def _design(panel: Panel, design: DOORS, programme: str, area: str | None) -> Design:
-    return site_design(panel, area) if design == "sites" else programme_design(panel, programme)
-
-
 def _effect(panel: Panel, design: DOORS, programme: str, area: str | None, months: int, gap: int) -> Effect:
     return effect_of(panel, design=design, programme=programme, area=area, months=months, gap=gap)
-
-
-def _units_left_out(effect: Effect, panel: Panel, design: DOORS) -> list[RowLeftOut]:
-    """Units that play no part, with the reason; of an own file, by the name of the site."""
-    nation = panel.register.nation.code
-    return [
-        RowLeftOut(nation, "all", f"{row['name']}: {row['why']}")
-        if design == "sites"
-        else RowLeftOut(row["unit"], "all", row["why"])
-        for row in effect.units
-        if not row["used"] and row["why"]
-    ]
 
 
 def _sources(panel: Panel, design: DOORS, here: Here | None) -> tuple[Source, ...]:

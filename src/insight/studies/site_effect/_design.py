@@ -136,7 +136,7 @@ def programme_design(panel: Panel, name: str = "") -> Design:
     NotEnoughData
         If there are no months, or no programme starts inside them.
     """
-    cells = _authority_cells(panel)
+    cells = authority_cells(panel)
     months = (int(cells["period"].min()), int(cells.loc[cells["count"].notna(), "period"].max()))
     name = name or _first_inside(panel, months)
     if name not in panel.programmes.names():
@@ -215,24 +215,38 @@ def _first_inside(panel: Panel, months: tuple[int, int]) -> str:
     )
 
 
-def _authority_cells(panel: Panel) -> pd.DataFrame:
+def authority_cells(panel: Panel, *, area: str | None = None) -> pd.DataFrame:
+    """Referrals by month and children, of every authority or of one: ``unit, period, season, count, status, children``.
+
+    Raises
+    ------
+    NotEnoughData
+        If there are no referrals by month, or none with a number before April 2025.
+    """
     if COUNTS["programme"] not in panel.indicators:
         raise NotEnoughData(
             "comparing authorities by month",
             found="no referrals by month in the store",
             todo="put the publisher's file of referrals by month into the raw folder, and build again",
         )
-    counts = panel.select(COUNTS["programme"], level=("authority", "joint")).data
+    counts = _local(panel, COUNTS["programme"], area)
     cells = pd.DataFrame({"unit": counts["area"].astype(str), "period": _index(counts["time_period"])})
     cells["count"], cells["status"] = counts["value"].to_numpy(), counts["status"].to_numpy()
     cells["children"] = float("nan")
     if CHILDREN["programme"] in panel.indicators:
-        children = panel.select(CHILDREN["programme"], level=("authority", "joint")).data
+        children = _local(panel, CHILDREN["programme"], area)
         known = children.set_index(["area", "time_period"])["value"]
         # The year to March t is taken over the middle of t - 1, as the publisher's own rates are.
         middle = (cells["period"] - 3) // 12
         cells["children"] = known.reindex(pd.MultiIndex.from_arrays([cells["unit"], middle])).to_numpy()
     return _in_time(cells)
+
+
+def _local(panel: Panel, key: str, area: str | None) -> pd.DataFrame:
+    """Rows of an indicator at authorities and joint returns, or at one of them."""
+    if area is None:
+        return panel.select(key, level=("authority", "joint")).data
+    return panel.data[(panel.data["indicator"] == key) & (panel.data["area"] == area)]
 
 
 def _site_cells(panel: Panel, area: str | None) -> pd.DataFrame:

@@ -24,11 +24,14 @@ class Effect:
     quarters : list of dict
         Event time: ``quarter, value, low, high, is_left_out``; ratios.
     series : list of dict
-        ``period`` and rates per 10,000 children a month (or counts): ``treated``, ``donors``.
+        ``period`` and rates per 10,000 children a month (or counts): ``treated``, ``donors``; ``hidden`` names those of
+        the two whose count is too small to be shown.
     placebos : list of float
         The headline of each placebo set, as a ratio.
     sensitivity : list of dict
         ``bend, low, high``: the interval when the difference in trends may bend by so much a quarter.
+    left_out : list of (area, period, reason)
+        Months without a number, and units that play no part.
     facts : dict
         Plain facts that words need: months, gap, window, counts of units, which thirds.
     """
@@ -42,6 +45,7 @@ class Effect:
     placebos: list[float]
     sensitivity: list[dict[str, Any]]
     facts: dict[str, Any]
+    left_out: list[list[str]]
 
     def estimate(self, key: str) -> Estimate:
         """The estimate with this key."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from insight.core.estimate import Estimate
 from insight.core.panel import Panel
+from insight.disclosure.policies import FEWEST_SHOWN
 from insight.errors import MethodRefused, NotEnoughData
 from insight.stats.few_treated import Inference, count_clusters, inference_for
 from insight.stats.permutation import PlaceboTest
@@ -108,6 +109,7 @@ class _Model:
             placebos=sorted(float(value) for value in np.exp(finite(self._main.placebos))),
             sensitivity=bends,
             facts={**self._facts(), "breakdown": breakdown},
+            left_out=self._left_out(),
         )
 
     def _estimates(self) -> list[Estimate]:
@@ -290,6 +292,17 @@ class _Model:
             "third": int(self._arena.strata[place]),
         }
 
+    def _left_out(self) -> list[list[str]]:
+        """Months without a number, then units that play no part; sites stand under the nation, by name."""
+        rows = [[row.area, row.period, row.reason] for row in self._design.left_out]
+        nation = self._panel.register.nation.code
+        for unit, row in self._design.units.iterrows():
+            reason = self._arena.why_not.get(str(unit), "") or row["why"]
+            if reason and self._arena.place_of(str(unit)) is None:
+                is_site = self._design.door == "sites"
+                rows.append([nation, "all", f"{row['name']}: {reason}"] if is_site else [str(unit), "all", reason])
+        return rows
+
     def _facts(self) -> dict[str, Any]:
         arena, design = self._arena, self._design
         used = [unit for unit in design.treated if arena.place_of(unit) is not None]
@@ -380,12 +393,14 @@ def _series(design: Design, arena: Arena) -> list[dict[str, Any]]:
     rows = []
     for period in sorted(there["period"].astype(int).unique().tolist()):
         month = there[there["period"] == period]
-        row: dict[str, Any] = {"period": period}
+        row: dict[str, Any] = {"period": period, "hidden": []}
         for part, wanted in (("treated", treated), ("donors", donors)):
             own = month[month["part"] == part]
             whole = len(own) == len(wanted)
             size = 10_000 / own["children"].sum() if arena.has_exposure else 1 / max(len(own), 1)
-            row[part] = float(own["count"].sum() * size) if whole and len(own) else None
+            is_small = design.door == "sites" and 0 < own["count"].sum() < FEWEST_SHOWN
+            row["hidden"] += [part] if is_small else []
+            row[part] = float(own["count"].sum() * size) if whole and len(own) and not is_small else None
         rows.append(row)
     return rows
 

@@ -11,22 +11,20 @@ import pandas as pd
 
 from insight import charts
 from insight.core.estimate import Estimate
-from insight.core.finding import RowLeftOut
 from insight.core.missing import Status
 from insight.core.panel import Panel
 from insight.core.results import Column, Drawing, TableResult
+from insight.disclosure.policies import FEWEST_SHOWN
 from insight.errors import NotEnoughData
 from insight.studies._words import names, number
 from insight.studies.site_effect._annual import COMPANIONS, VOLUMES
-from insight.studies.site_effect._design import CHILDREN, COUNTS, Design, month_words
+from insight.studies.site_effect._design import CHILDREN, COUNTS, authority_cells, month_words
 from insight.studies.site_effect._effect import Effect
 from insight.studies.site_effect._here import Here, site_shares
 from insight.studies.site_effect._words import is_apart
 
 VALUE, NONE = Status.VALUE.value, Status.NOT_APPLICABLE.value
 TREATED, UNTREATED = "Treated together", "Untreated together"
-# Counts of 1 to 4 of an authority's own file are shown nowhere.
-FEWEST_SHOWN = 5
 BESIDE = tuple(key for key, _ in (*COMPANIONS.values(), *VOLUMES.values()))
 CHARTS = ("months", "designs", "treated", "event_time", "placebos")
 YEARS_CAPTION = "By year to March: each wave apart, and what else changed"
@@ -89,17 +87,9 @@ def no_chart(name: str, why: str, *, is_sample: bool) -> Drawing:
 class Views:
     """Everything that can be shown, each made when it is asked for."""
 
-    def __init__(
-        self,
-        panel: Panel,
-        design: Design,
-        effect: Effect,
-        here: Here | None,
-        margin_percent: float,
-        left_out: tuple[RowLeftOut, ...],
-    ) -> None:
-        self._panel, self._design, self._effect, self._here = panel, design, effect, here
-        self._margin, self._left, self._sample = margin_percent, left_out, panel.is_sample
+    def __init__(self, panel: Panel, effect: Effect, here: Here | None, margin_percent: float) -> None:
+        self._panel, self._effect, self._here = panel, effect, here
+        self._margin, self._sample = margin_percent, panel.is_sample
         self._unit = "site" if effect.door == "sites" else "authority"
 
     def charts(self) -> Charts:
@@ -180,31 +170,21 @@ class Views:
 
     def _pooled(self) -> pd.DataFrame:
         rows = []
-        hidden = self._small_months()
         for row in self._effect.series:
             for part, name in (("treated", TREATED), ("donors", UNTREATED)):
                 value = row[part]
-                is_small = (part, row["period"]) in hidden
-                status = Status.SUPPRESSED.value if is_small else VALUE if value is not None else "not available"
-                rows.append((name, row["period"], np.nan if value is None or is_small else value, status))
+                absent = Status.SUPPRESSED.value if part in row["hidden"] else Status.NOT_AVAILABLE.value
+                rows.append(
+                    (name, row["period"], np.nan if value is None else value, absent if value is None else VALUE)
+                )
         return pd.DataFrame(rows, columns=["series", "month", "value", "status"])
-
-    def _small_months(self) -> set[tuple[str, int]]:
-        """Months whose pooled count of an authority's own file is too small to be shown."""
-        if self._effect.door != "sites":
-            return set()
-        part = self._design.units["part"].map({"treated": "treated", "donor": "donors"})
-        cells = self._design.cells.assign(part=self._design.cells["unit"].map(part))
-        sums = cells.groupby(["part", "period"])["count"].sum(min_count=1)
-        small = sums[(sums > 0) & (sums < FEWEST_SHOWN)]
-        return {(str(key[0]), int(key[1])) for key in small.index.to_list()}
 
     def _own_months(self) -> pd.DataFrame | None:
         """The authority of the page by month, where it is one line among others."""
         here = self._here
         if here is None or here.row is None or self._effect.door == "sites":
             return None
-        own = self._design.cells[self._design.cells["unit"] == here.row["unit"]]
+        own = authority_cells(self._panel, area=here.row["unit"])
         own = own[own["period"] >= self._effect.series[0]["period"]] if self._effect.series else own
         if own["count"].notna().sum() < 2:
             return None
@@ -443,7 +423,7 @@ class Views:
 
     def _left_out(self) -> TableResult:
         """Months without a number, and units left out, gathered by unit."""
-        rows = [(self._name(row), row.period, row.reason) for row in self._left]
+        rows = [(self._panel.register.get(row[0]).name, row[1], row[2]) for row in self._effect.left_out]
         frame = pd.DataFrame(rows, columns=["name", "period", "reason"])
         if len(frame):
             grouped = frame.groupby(["name", "reason"], sort=True)["period"]
@@ -457,9 +437,6 @@ class Views:
             "left_out", "What no estimate rests on, and why", frame[["name", "period", "reason"]], columns,
             is_sample=self._sample,
         )  # fmt: skip
-
-    def _name(self, row: RowLeftOut) -> str:
-        return self._panel.register.get(row.area).name
 
 
 def _period(label: int) -> str:
