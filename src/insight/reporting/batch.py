@@ -101,7 +101,9 @@ def plan(
             key = page_key(
                 notebook=notebook, parameters=parameters, data_hash=data_hash, lock=root / "requirements.lock"
             )
-            pages.append(Page(name, area.code, area.name, area.region_name or "", parameters, key))
+            pages.append(
+                Page(name, area.code, area.name, area.region_name or "", parameters, key, study.page_name(parameters))
+            )
     return tuple(pages)
 
 

@@ -17,7 +17,10 @@ from insight.errors import UsageError
 
 @dataclass(frozen=True)
 class Page:
-    """One page of one study: what it is of, and the hash of everything that it is made from."""
+    """One page of one study: what it is of, and the hash of everything that it is made from.
+
+    ``name`` is the page's own where it is not the study's.
+    """
 
     study: str
     area: str
@@ -25,16 +28,17 @@ class Page:
     region: str
     parameters: Mapping[str, Any]
     key: str
+    name: str = ""
 
     @property
     def href(self) -> str:
         """Where the page stands in the site; codes only, no name becomes a path."""
-        return f"{self.area}/{self.study}.html"
+        return f"{self.area}/{self.name or self.study}.html"
 
     @property
     def record_href(self) -> str:
         """Where its record stands."""
-        return f"{self.area}/{self.study}.json"
+        return f"{self.area}/{self.name or self.study}.json"
 
 
 def choose_areas(

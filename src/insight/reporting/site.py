@@ -111,7 +111,7 @@ def site_entries(
                 region_name=area.region_name or "",
                 level=area.level,
                 study=study,
-                title=_title(study, record),
+                title=_title(study, record, apart=rest.removesuffix(".html").partition("--")[2]),
                 headline=record.words[0] if record else "",
                 verdict=record.verdict if record else "",
                 status=_status(record, href in failed, data_hash),
@@ -190,13 +190,15 @@ def _also(area: Area) -> tuple[str, ...]:
     return (*area.aliases, *area.trusts, *area.codes[1:])
 
 
-def _title(study: str, record: Record | None) -> str:
+def _title(study: str, record: Record | None, *, apart: str) -> str:
+    """The study in a few words, and what sets this page apart from its ordinary one."""
     from insight import studies
 
     try:
-        return studies.find(study).title
+        title = studies.find(study).title
     except UnknownStudy:
-        return record.question if record else study
+        title = record.question if record else study
+    return f"{title}: {apart.replace('--', ', ').replace('-', ' ')}" if apart else title
 
 
 def read_record(html: Path) -> Record | None:

@@ -175,9 +175,7 @@ def _positions(column: pd.Series) -> tuple[np.ndarray[Any, np.dtype[np.intp]], t
     return codes, tuple(labels.tolist())
 
 
-def _starts(
-    data: pd.DataFrame, unit: str, cohort: str, units: tuple[Any, ...], periods: tuple[Any, ...]
-) -> Floats:
+def _starts(data: pd.DataFrame, unit: str, cohort: str, units: tuple[Any, ...], periods: tuple[Any, ...]) -> Floats:
     """Position of each unit's start; a start in a gap between periods stands at the next one there is."""
     several = data.groupby(unit, sort=True)[cohort].nunique(dropna=False)
     if (several > 1).any():

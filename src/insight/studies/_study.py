@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec
@@ -13,6 +14,7 @@ from insight.core.panel import Panel
 from insight.errors import UsageError
 
 STUDY = "__insight_study__"
+_PLAIN = re.compile(r"[a-z0-9]+")
 _P = ParamSpec("_P")
 
 
@@ -27,7 +29,8 @@ class Study:
     """A question that pages answer.
 
     ``prepare`` computes what does not depend on the authority, given the panel and the parameters; the panel remembers
-    it, so a batch computes it once.
+    it, so a batch computes it once. ``named_by`` are parameters that stand in the page's name where they are not at
+    their default, so that pages that answer differently stand side by side.
     """
 
     name: str
@@ -39,6 +42,14 @@ class Study:
     parameters: type[Parameters]
     assumptions: tuple[str, ...]
     prepare: Callable[[Panel, Parameters], object]
+    named_by: tuple[str, ...] = ()
+
+    def page_name(self, parameters: Mapping[str, Any]) -> str:
+        """The page's name without its ending: the study, and what sets this page apart from its ordinary one."""
+        defaults = {name: field.default for name, field in self.parameters.model_fields.items()}
+        apart = [str(parameters[name]) for name in self.named_by if parameters[name] != defaults[name]]
+        plain = ["-".join(_PLAIN.findall(text.lower())) for text in apart]
+        return "--".join([self.name, *(text for text in plain if text)])
 
     def parameters_for(self, area: str, given: Mapping[str, str]) -> dict[str, Any]:
         """Checked values of every parameter for one area's page.
@@ -82,6 +93,7 @@ def study(
     parameters: type[Parameters],
     assumptions: tuple[str, ...],
     prepare: Callable[[Panel, Any], object],
+    named_by: tuple[str, ...] = (),
 ) -> Callable[[Callable[_P, Finding]], Callable[_P, Finding]]:
     """Mark a function as the study of its name.
 
@@ -95,11 +107,13 @@ def study(
         Raised when the answer may change for the same data.
     needs : indicator keys
     assumptions : sentences
+    named_by : names of parameters
+        See `Study`.
     """
 
     def mark(function: Callable[_P, Finding]) -> Callable[_P, Finding]:
         name = getattr(function, "__name__", "")
-        made = Study(name, version, question, title, needs, per, parameters, assumptions, prepare)
+        made = Study(name, version, question, title, needs, per, parameters, assumptions, prepare, named_by)
         setattr(function, STUDY, made)
         return function
 

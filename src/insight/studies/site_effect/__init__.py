@@ -78,6 +78,7 @@ def _prepare(panel: Panel, parameters: SiteEffectParameters) -> Effect | None:
         "What counts as a referral changed alike everywhere; companion measures probe this.",
     ),
     prepare=_prepare,
+    named_by=("design", "programme"),
 )
 def site_effect(
     panel: Panel,
