@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -188,8 +189,8 @@ def _cell(value: float) -> tuple[float | None, str]:
     return (None, "suppressed") if np.isnan(value) else (float(value), "value")
 
 
-def payloads(finding: Finding) -> dict[str, Display]:
-    """Everything that a page of the finding may hold, by name."""
+def payloads(finding: Finding, *, with_charts: bool = True) -> dict[str, Display]:
+    """Everything that a page of the finding may hold, by name; charts take time."""
     found: dict[str, Display] = {
         "card": finding.card(),
         "tidy": finding.tidy(),
@@ -198,8 +199,7 @@ def payloads(finding: Finding) -> dict[str, Display]:
     }
     found |= {f"note {name}": finding.note(name) for name in finding.notes}
     found |= {f"table {name}": finding.table(name) for name in finding.tables}
-    found |= {f"chart {name}": finding.plot(name) for name in finding.charts}
-    return found
+    return found | {f"chart {name}": finding.plot(name) for name in finding.charts if with_charts}
 
 
 def hash_of_a_page() -> str:
@@ -215,7 +215,7 @@ def made_effect(
     *,
     alone: Mapping[str, float] | None = None,
     facts: Mapping[str, object] | None = None,
-    door: str = "programme",
+    door: Literal["programme", "sites"] = "programme",
     **others: tuple[float | None, float | None, float | None],
 ) -> Effect:
     """A result with these numbers: value, low, high of the headline, and of any other key by its name."""
@@ -268,7 +268,18 @@ def made_effect(
         "has_thirds": False,
         "not_used": 0,
     }
-    return Effect(door, PILOT, tuple(estimates), [], [], [], [], [], {**usual, **(facts or {})})  # type: ignore[arg-type]  # a door by name
+    return Effect(
+        door=door,
+        name=PILOT,
+        estimates=tuple(estimates),
+        units=[],
+        quarters=[],
+        series=[],
+        placebos=[],
+        sensitivity=[],
+        facts={**usual, **(facts or {})},
+        left_out=[],
+    )
 
 
 def _estimate(key: str, term: str, values: tuple[float | None, float | None, float | None], scale: str) -> Estimate:
@@ -287,7 +298,8 @@ def loaded(store: Path) -> Panel:
 @cache
 def found(store: Path, authority: str | None = None, **parameters: str | int) -> Finding:
     """The finding on a store, computed once for all tests."""
-    return ins.studies.site_effect(loaded(store), authority=authority, **parameters)  # type: ignore[arg-type]  # by name
+    finding: Finding = ins.studies.site_effect(loaded(store), authority=authority, **parameters)
+    return finding
 
 
 def values_of(finding: Finding) -> dict[str, Estimate]:

@@ -165,8 +165,8 @@ def staggered(sample_store: Path) -> tuple[Design, Arena]:
 def tidy_of(design: Design, arena: Arena) -> pd.DataFrame:
     """The cells of the arena with their starts, as the public functions take them."""
     # Months in the gap are on neither side, and the arena holds no number for them.
-    there = np.isfinite(arena.matrix.outcome).any(axis=0)
-    months = [period for period, has in zip(arena.matrix.periods, there, strict=True) if has]
+    there = np.flatnonzero(np.isfinite(arena.matrix.outcome).sum(axis=0))
+    months = [arena.matrix.periods[place] for place in there]
     cells = design.cells[design.cells["unit"].isin(arena.matrix.units) & design.cells["period"].isin(months)]
     start = design.units["start"].astype("float64").to_dict()
     return cells.assign(cohort=cells["unit"].map(start))
@@ -195,7 +195,7 @@ def test_the_headline_is_poisson_imputation(
 
 def quarter_frame(design: Design, arena: Arena, treated: list[str]) -> pd.DataFrame:
     """Log rates of the last quarter before the gap (0) and of each whole quarter from the start (1, 2, ...)."""
-    (start,) = {int(design.units.loc[unit, "start"]) for unit in treated}
+    (start,) = set(design.units.loc[treated, "start"].astype(int).tolist())
     whole = (design.last - start + 1) // 3
     quarters = {start - arena.gap - 3 + month: 0 for month in range(3)}
     quarters |= {start + month: 1 + month // 3 for month in range(3 * whole)}
@@ -228,7 +228,7 @@ def test_differences_in_levels_are_a_ratio_of_ratios_of_the_same_calendar_months
     laid_out: tuple[Design, Arena],
 ) -> None:
     design, arena = laid_out
-    (start,) = {int(design.units.loc[unit, "start"]) for unit in design.treated}
+    (start,) = set(design.units.loc[design.treated, "start"].astype(int).tolist())
     cells = tidy_of(design, arena)
     after = cells[cells["period"] >= start]
     before = cells[(cells["period"] < start - 6) & (cells["period"] >= start - 42)]

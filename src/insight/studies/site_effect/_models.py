@@ -181,7 +181,7 @@ class _Model:
             method=f"{_method(test, arena)}{fit}{more}",
             n_rows=found.n_rows or int(np.isfinite(arena.matrix.outcome).sum()),
             n_units=len(arena.matrix.units),
-            n_authorities=len(arena.matrix.units) if self._design.door == "programme" else 1,
+            n_authorities=len(arena.matrix.units) if self._design.door == "programme" else None,
         )
 
     def _variant(self, key: str, term: str, **changed: Any) -> Estimate:
@@ -311,10 +311,10 @@ class _Model:
             "first_start": starts[0],
             "last_start": starts[-1],
             "last": design.last,
-            "window_opens": starts[0] - self._gap - self._months,
+            "window_opens": max(starts[0] - self._gap - self._months, arena.first),
             "window_closes": starts[0] - self._gap - 1,
             "gap": self._gap,
-            "months": self._months,
+            "months": min(self._months, starts[0] - self._gap - arena.first),
             "n_treated": len(used),
             "n_donors": int(arena.donors.sum()),
             "n_placebos": len(finite(self._main.placebos)),

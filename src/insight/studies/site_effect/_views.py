@@ -106,6 +106,9 @@ class Views:
     def tables(self) -> Tables:
         """Tables by name; those of one authority come first."""
         local: Tables = {"years": self._years, "site_shares": self._site_shares}
+        if self._effect.door == "sites":
+            no = partial(nothing, is_sample=self._sample)
+            local = {**local, "site_shares": partial(no, "site_shares", "The sites' own figures are on this page.")}
         shared: Tables = {
             "annual": self._annual,
             "sensitivity": self._sensitivity,
@@ -347,6 +350,10 @@ class Views:
 
     def _annual(self) -> TableResult:
         keys = [e for e in self._effect.estimates if e.key.startswith(("annual_", "companion_"))]
+        if not keys:
+            return nothing(
+                "annual", "A file of sites has months alone, so nothing is said by year.", is_sample=self._sample
+            )
         return estimates_table(keys, "annual", YEARS_CAPTION, is_sample=self._sample)
 
     def _sensitivity(self) -> TableResult:

@@ -72,8 +72,20 @@ def _changed(effect: Effect, head: Estimate) -> Answer:
         first = f"It depends on how the question is asked: {doubts[0]}."
         return Answer("depends_on_measure", (first, _pooled(effect, head), _each(effect)))
     verdict: Verdict = "effect_down" if (head.value or 1) < 1 else "effect_up"
-    after = "The start counted is not the day of going live, so this may come from selection."
-    return Answer(verdict, (_pooled(effect, head), after if effect.facts["is_selection"] else _noticed(effect)))
+    words = [_pooled(effect, head)]
+    if effect.facts["is_selection"]:
+        words.append("The start counted is not the day of going live, so this may come from selection.")
+    return Answer(verdict, (*words, _elsewhere(effect, head) or _noticed(effect)))
+
+
+def _elsewhere(effect: Effect, head: Estimate) -> str:
+    """Where one kind of site falls and the others rise, referrals may simply have moved."""
+    if effect.door != "sites" or not effect.has("rest_change"):
+        return ""
+    rest, whole = effect.estimate("rest_change").value or 1, effect.estimate("whole_change").value or 1
+    if (rest > 1) == ((head.value or 1) > 1):
+        return ""
+    return f"The other sites were {size_of(rest)}, and all together {size_of(whole)}: some referrals may have moved."
 
 
 def doubts_of(effect: Effect) -> list[str]:
