@@ -9,11 +9,15 @@ import pandas as pd
 
 from insight.charts import (
     Measure,
+    Span,
     column_chart,
+    event_time_chart,
     forest_chart,
     funnel_chart,
     group_chart,
     line_chart,
+    month_chart,
+    placebo_chart,
     scatter_chart,
 )
 from insight.core.results import Drawing
@@ -189,9 +193,93 @@ def columns(frame: pd.DataFrame | None = None) -> Drawing:
     )
 
 
+FIRST_MONTH = 2019 * 12 + 3
+"""April 2019, as year * 12 + month - 1."""
+START = FIRST_MONTH + 45
+
+
+def months_frame() -> pd.DataFrame:
+    """Five years of three series by month; the first has no value in two months, and a lone one between two gaps."""
+    rng = np.random.default_rng(4)
+    rows = [
+        (name, FIRST_MONTH + place, base + 5 * np.sin(place / 2) + float(rng.normal(0, 2)), "value")
+        for name, base in (("Oakshire", 55.0), ("Treated together", 48.0), ("Untreated together", 44.0))
+        for place in range(60)
+    ]
+    frame = pd.DataFrame(rows, columns=["series", "month", "value", "status"])
+    own = frame["series"] == "Oakshire"
+    for place, status in ((20, "suppressed"), (22, "not available")):
+        here = own & (frame["month"] == FIRST_MONTH + place)
+        frame.loc[here, "value"], frame.loc[here, "status"] = np.nan, status
+    return frame
+
+
+def months(frame: pd.DataFrame | None = None, **changed: object) -> Drawing:
+    """The three series around a start; arguments may be replaced."""
+    arguments: dict[str, object] = {
+        "name": "months",
+        **CAPTION,
+        "y_label": "Referrals per 10,000 children a month",
+        "highlight": "Oakshire",
+        "comparisons": ["Treated together", "Untreated together"],
+        "start": START,
+        "spans": [
+            Span(START - 42, START - 7, "36 months compared"),
+            Span(START - 6, START - 1, "left out, in neither side"),
+        ],
+        **changed,
+    }
+    return month_chart(months_frame() if frame is None else frame, **arguments)  # type: ignore[arg-type]  # mixed
+
+
+def event_rows() -> pd.DataFrame:
+    """Fourteen quarters before a start and three after; the two before it were left out, one has no value."""
+    quarters = list(range(-14, 3))
+    rows = pd.DataFrame({"event_time": quarters, "value": [1 + 0.02 * (k % 3 - 1) for k in quarters]})
+    rows["low"], rows["high"] = 0.88, 1.14
+    rows.loc[rows["event_time"] >= 0, "value"] = [0.9, 0.8, 0.75]
+    rows["is_left_out"] = rows["event_time"].isin([-1, -2])
+    rows["status"] = "value"
+    rows.loc[rows["event_time"] == -10, ["value", "low", "high", "status"]] = [np.nan, np.nan, np.nan, "not available"]
+    return rows
+
+
+def event_time(rows: pd.DataFrame | None = None, **changed: object) -> Drawing:
+    """Treated against untreated by quarter; arguments may be replaced."""
+    arguments: dict[str, object] = {
+        "name": "event_time",
+        **CAPTION,
+        "x_label": "Quarters since the start",
+        "y_label": "Times as many referrals as the others suggest",
+        "band_words": "middle 95% of 999 sets of untreated ones",
+        **changed,
+    }
+    return event_time_chart(event_rows() if rows is None else rows, **arguments)  # type: ignore[arg-type]  # mixed
+
+
+def placebo_ratios() -> list[float]:
+    """999 ratios around one."""
+    return [float(value) for value in np.exp(np.random.default_rng(5).normal(0, 0.1, 999))]
+
+
+def placebos(ratios: list[float] | None = None, observed: float = 0.8, **changed: object) -> Drawing:
+    """The ratio of the treated among them; arguments may be replaced."""
+    arguments: dict[str, object] = {
+        "name": "placebos",
+        **CAPTION,
+        "x_label": "Times as many referrals",
+        "observed_words": "treated",
+        **changed,
+    }
+    return placebo_chart(placebo_ratios() if ratios is None else ratios, observed=observed, **arguments)  # type: ignore[arg-type]  # mixed
+
+
 def every_chart() -> list[Drawing]:
     """All families."""
-    return [lines(), scatter(), forest(), funnel(), groups(), columns()]
+    return [
+        *(lines(), scatter(), forest(), funnel(), groups(), columns()),
+        *(months(), event_time(), placebos()),
+    ]
 
 
 if __name__ == "__main__":

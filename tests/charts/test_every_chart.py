@@ -19,8 +19,18 @@ from insight.core.display import Figure
 from insight.core.results import Drawing
 from insight.disclosure import release
 
-NAMES = ["lines", "scatter", "forest", "funnel", "groups", "columns"]
-LIMITS = {"lines": 15_000, "scatter": 40_000, "forest": 15_000, "funnel": 30_000, "groups": 15_000, "columns": 15_000}
+LIMITS = {
+    "lines": 15_000,
+    "scatter": 40_000,
+    "forest": 15_000,
+    "funnel": 30_000,
+    "groups": 15_000,
+    "columns": 15_000,
+    "months": 15_000,
+    "event_time": 15_000,
+    "placebos": 15_000,
+}
+NAMES = list(LIMITS)
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -59,7 +69,7 @@ def test_the_picture_has_a_name_for_those_who_do_not_see_it(drawing: Drawing) ->
 
 def test_ids_begin_with_the_figures_name_and_links_find_them(drawing: Drawing) -> None:
     ids = {found for node in _elements(drawing) if (found := node.get("id"))}
-    assert all(found.startswith(drawing.name) for found in ids)
+    assert all(found.startswith(drawing.name.replace("_", "-")) for found in ids)
     linked = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', drawing.svg))
     assert linked == ids
 

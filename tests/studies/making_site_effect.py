@@ -261,6 +261,7 @@ def made_effect(
         "months": 36,
         "n_treated": len(alone),
         "n_donors": 40,
+        "n_clusters": len(alone),
         "n_placebos": 999,
         "is_selection": False,
         "kinds": ["live"],

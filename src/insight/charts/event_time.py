@@ -52,7 +52,8 @@ def event_time_chart(
     NotDisplayable
         If a column is missing, a number is infinite or without its reason, or a ratio is not above zero.
     """
-    data = checked(rows, name=name, numbers=["event_time", "value", "low", "high"], status=["value"])
+    numeric = ["event_time", "value", "low", "high", "is_left_out"]
+    data = checked(rows, name=name, numbers=numeric, status=["value"]).astype({"is_left_out": bool})
     data = data.astype({"event_time": int}).sort_values("event_time", ignore_index=True)
     there = data[data["value"].notna()]
     require(len(there) > 1, name=name, found=f"{len(there)} period(s) with a value")
@@ -140,8 +141,10 @@ def _words(there: pd.DataFrame, y_label: str, band_words: str, decimals: int) ->
             f"Before the start it lies between {number(before['value'].min(), decimals)} and "
             f"{number(before['value'].max(), decimals)}."
         )
-    outside = [row for row in records(after) if not row["low"] <= row["value"] <= row["high"]]
-    parts.append(f"After it, {len(outside)} of {len(after)} periods lie outside the band: {band_words}.")
+    banded = after[after["low"].notna() & after["high"].notna()]
+    outside = [row for row in records(banded) if not row["low"] <= row["value"] <= row["high"]]
+    if len(banded):
+        parts.append(f"After it, {len(outside)} of {len(banded)} periods lie outside the band: {band_words}.")
     return " ".join(parts)
 
 

@@ -134,6 +134,12 @@ def _draw(ax: Axes, rows: pd.DataFrame, style: palette.Style | None) -> None:
         ax.plot(x, y, color=palette.HIGHLIGHT, linewidth=2.4, solid_capstyle="round", zorder=5)
     else:
         ax.plot(x, y, color=style.colour, linestyle=(0, style.dash), linewidth=style.width * 0.8, zorder=3)
+    # A line cannot show a value with a gap on both sides.
+    there = np.concatenate([[False], np.isfinite(y), [False]])
+    lone = there[1:-1] & ~there[:-2] & ~there[2:]
+    if lone.any():
+        colour, above = (palette.HIGHLIGHT, 5) if style is None else (style.colour, 3)
+        ax.plot(x[lone], y[lone], "o", color=colour, markersize=4, zorder=above)
 
 
 def _shade(ax: Axes, spans: Sequence[Span]) -> list[Patch]:
@@ -211,8 +217,10 @@ def _words(named: dict[str, pd.DataFrame], y_label: str, start: int | None, star
         moved = change(first["value"], last["value"], decimals)
         text = f"{series}: from {number(first['value'], decimals)} in {month_name(int(first['month']))} "
         text += f"to {number(last['value'], decimals)} in {month_name(int(last['month']))}, {moved}"
-        missing = len(rows) - len(there)
-        parts.append(f"{text}; {missing} month(s) without a value." if missing else f"{text}.")
+        gaps = rows.loc[rows["value"].isna(), "status"]
+        why = ", ".join(in_words(status) for status in dict.fromkeys(gaps))
+        count = f"{len(gaps)} month{'s' if len(gaps) > 1 else ''}"
+        parts.append(f"{text}; {count} without a value ({why})." if len(gaps) else f"{text}.")
     if start is not None:
         parts.append(f"{start_words[:1].upper()}{start_words[1:]}: {month_name(start)}.")
     return " ".join(parts)

@@ -109,9 +109,19 @@ def _mark(ax: Axes, observed: float, words: str, edges: NDArray[np.float64]) -> 
     made.set_gid(HALO)
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Round ratios within the axis; on a narrow one the coarsest steps of which three fit."""
+    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    for step in (0.05, 0.02, 0.01, 0.005):
+        if len(ticks) > 2:
+            break
+        ticks = [round(step * k, 3) for k in range(int(np.ceil(low / step)), int(high / step) + 1)]
+    return ticks
+
+
 def _axes(ax: Axes, edges: NDArray[np.float64]) -> None:
     ax.set_xlim(float(edges[0]), float(edges[-1]))
-    ticks = [tick for tick in _TICKS if edges[0] <= tick <= edges[-1]]
+    ticks = _ticks(float(edges[0]), float(edges[-1]))
     fix_ticks(ax, "x", ticks)
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_minor_locator(NullLocator())

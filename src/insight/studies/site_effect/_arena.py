@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,8 @@ THIRDS = 3
 # Thirds by size need a few units each, or a placebo would have hardly anybody to be drawn from.
 FEWEST_FOR_THIRDS = 60
 FEWEST_MONTHS = 12
+# Below this many sets of untreated units not even their spread is known.
+FEWEST_SETS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,13 +288,14 @@ def _is_enough(
 
 
 def _require(treated: list[str], donors: list[str], why_not: dict[str, str], design: Design) -> None:
-    if treated and len(donors) > len(treated):
+    n_treated, n_donors = len(treated), len(donors)
+    if treated and n_donors > n_treated and math.comb(n_donors, n_treated) >= FEWEST_SETS:
         return
     asked = f"comparing {design.name} with others"
     if treated and donors:
         raise NotEnoughData(
             asked,
-            found=f"{len(treated)} treated and {len(donors)} others, too few to show how usual a change is",
+            found=f"{n_treated} treated and {n_donors} untreated, too few to show how usual a change is",
             todo="give more units that never started",
         )
     found, reasons = _absent(design, why_not, is_treated=not treated)

@@ -43,8 +43,8 @@ def leave_one_out(arena: Arena) -> tuple[float, float]:
         found.append(float(np.exp(log[0])))
     known = [value for value in found if math.isfinite(value)]
     if not known:
-        why = "no number with any donor left out" if found else "a single donor"
-        raise NotEnoughData("leaving out one donor", found=why, todo="give more untreated units")
+        why = ("a span without any referral", "choose a longer window") if found else ("a single donor", "give more")
+        raise NotEnoughData("leaving out one donor", found=why[0], todo=why[1])
     return min(known), max(known)
 
 
