@@ -52,7 +52,7 @@ def placebo_chart(
     values = np.asarray(placebos, dtype=float)
     values = values[np.isfinite(values)]
     require(len(values) > 2, name=name, found=f"{len(values)} placebo(s)")
-    least = float(min(values.min(), observed))
+    least = float(np.min([values.min(), observed]))
     require(least > 0, name=name, found=f"a ratio of {least}", todo="give ratios above zero")
     counts, edges = _histogram(values, observed)
     as_far = int((np.abs(np.log(values)) >= abs(np.log(observed)) * (1 - 1e-12)).sum())

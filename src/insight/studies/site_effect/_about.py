@@ -69,6 +69,8 @@ def _change(effect: Effect, here: Here) -> str:
     ends = f" ({ends_of(own)})" if own.low is not None else ""
     scope = "a total that cannot show what one site did"
     first = f"Referrals were {size} {against} untreated authorities suggest{ends}, {scope}."
+    if here.row["flag"]:
+        return f"{first} Its return looks partial ({here.row['flag']}), so it has no place among others."
     if own.rank is None or own.rank_of is None:
         return first
     return (

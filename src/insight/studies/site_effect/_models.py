@@ -33,6 +33,7 @@ from insight.studies.site_effect._effects import (
     trend_before,
 )
 from insight.studies.site_effect._ranked import TIMES, finite, numbers_of, ranked, slug, why
+from insight.studies.site_effect._returns import partial_returns
 from insight.studies.site_effect._rigour import (
     clustered,
     dated_placebo,
@@ -93,6 +94,7 @@ class _Model:
         self._arena = arena_of(design, months=months, gap=self._gap)
         self._main = imputation(self._arena)
         self._inference = _inference(design, self._arena)
+        self._partial = partial_returns(design, first=self._arena.first, last=design.last)
 
     def effect(self) -> Effect:
         """All of it."""
@@ -128,6 +130,7 @@ class _Model:
             self._ratio("synthetic_did", "Synthetic difference-in-differences", lambda: synthetic(arena, did=True)),
             self._ratio("callaway_santanna_quarterly", "Callaway and Sant'Anna, by quarter", lambda: quarterly(arena)),
             self._variant("with_contaminated_donors", "Areas of other programmes among the donors", contaminated=True),
+            self._whole_returns(),
         ]
         out += [
             self._variant(key, f"{f'{months} months' if months else 'All months'} before the start", months=months)
@@ -194,6 +197,18 @@ class _Model:
         absent = ", ".join(f"{self._name(unit)} ({arena.why_not[unit]})" for unit in lost)
         more = f"; without {absent}" if lost else ""
         return self._ratio(key, term, lambda: imputation(arena), arena=arena, more=more)
+
+    def _whole_returns(self) -> Estimate:
+        """The headline without donors whose return looks partial."""
+        key, term = "without_partial_returns", "Donors with a return that looks partial left out"
+        doubtful = [unit for unit in self._design.of_part("donor") if unit in self._partial]
+        units = self._design.units.copy()
+        units.loc[doubtful, "part"] = "not used"
+        try:
+            arena = arena_of(replace(self._design, units=units), months=self._months, gap=self._gap)
+        except NotEnoughData as reason:
+            return Estimate(key, term, None, TIMES, "ratio", why(reason), null=1.0)
+        return self._ratio(key, term, lambda: imputation(arena), arena=arena)
 
     def _alone(self, unit: str) -> Estimate:
         return self._variant(f"treated_{slug(unit)}", f"{self._name(unit)} alone", only=unit)
@@ -266,6 +281,7 @@ class _Model:
                     "start": None if pd.isna(row["start"]) else int(row["start"]),
                     "size": float(row["size"]),
                     "used": code in used,
+                    "flag": self._partial.get(code, ""),
                     "change": _or_none(change.get(code)),
                     **past.get(code, {"noise": None, "past": 0}),
                     **self._before_and_after(code),
@@ -325,6 +341,8 @@ class _Model:
             "has_exposure": arena.has_exposure,
             "has_thirds": bool(arena.strata.max() > 0),
             "not_used": len(arena.why_not),
+            "flagged_treated": [f"{self._name(unit)}: {self._partial[unit]}" for unit in used if unit in self._partial],
+            "n_flagged_donors": sum(unit in self._partial for unit in self._design.of_part("donor")),
         }
 
 

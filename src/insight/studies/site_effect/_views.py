@@ -38,6 +38,7 @@ DESIGNS = (
     "synthetic_did",
     "callaway_santanna_quarterly",
     "with_contaminated_donors",
+    "without_partial_returns",
     "window_12",
     "window_24",
     "window_60",

@@ -257,6 +257,7 @@ def checks(effect: Effect, *, margin_percent: float) -> list[Check]:
         _check_bend(effect),
         _check_dates(effect),
         _check_donors(effect),
+        _check_returns(effect),
         _check_others(effect),
         _check_power(effect, margin_percent),
         _check_rank(effect),
@@ -353,6 +354,16 @@ def _check_donors(effect: Effect) -> Check:
         (low < 1) == (high < 1) == (head < 1) or not effect.estimate("poisson_imputation").excludes_null,
         f"Without any one of the {effect.facts['n_donors']} donors: {size_of(low)} to {size_of(high)}.{more}",
     )
+
+
+def _check_returns(effect: Effect) -> Check:
+    """A volume outside 0.6 to 1.6 of the year before is a return that is hardly whole, in one of the two years."""
+    facts, without = effect.facts, effect.estimate("without_partial_returns").value
+    said = f"Without {facts['n_flagged_donors']} untreated ones whose returns look partial"
+    said = f"{said}: {size_of(without)}." if without else "Leaving out doubtful returns was not possible."
+    if facts["flagged_treated"]:
+        return Check("Returns look whole", False, f"{'; '.join(facts['flagged_treated'])}. {said}")
+    return Check("Returns look whole", True, f"No treated one's volume left 0.6 to 1.6 of the year before. {said}")
 
 
 def _check_others(effect: Effect) -> Check:
