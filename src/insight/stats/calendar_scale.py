@@ -148,10 +148,15 @@ def _is_number(label: Any) -> bool:
 
 def _moment(label: Any) -> pd.Timestamp:
     if isinstance(label, str):
-        return pd.Timestamp(pd.to_datetime(label, format="ISO8601"))
-    if not isinstance(label, date | np.datetime64):
+        moment = pd.Timestamp(pd.to_datetime(label, format="ISO8601"))
+    elif isinstance(label, date | np.datetime64):
+        moment = pd.Timestamp(label)
+    else:
         raise TypeError
-    return pd.Timestamp(label)
+    if pd.isna(moment):
+        raise TypeError
+    # By the clock on the wall: a week with a change of clocks is no shorter than the others.
+    return moment.tz_localize(None)
 
 
 def _months(moment: pd.Timestamp) -> int:

@@ -202,7 +202,8 @@ def _clusters(frame: pd.DataFrame, panel: PanelMatrix, unit: str, cluster: str |
         return list(panel.units)
     if cluster not in frame.columns:
         raise UsageError("clustering", found=f"no column {cluster!r}", todo="name a column of the frame")
-    groups = frame.loc[frame[unit].notna()].groupby(unit, sort=True)[cluster]
+    kept = frame[[unit, cluster]].dropna(subset=[unit]).reset_index(drop=True)
+    groups = kept.groupby(unit, sort=True, observed=True)[cluster]
     several = groups.nunique(dropna=False).gt(1)
     unclear = int((several | groups.first().isna()).sum())
     if unclear:

@@ -43,8 +43,9 @@ def _codes(frame: pd.DataFrame, column: str, *, by: str, labels: tuple[Any, ...]
         raise UsageError(asked, found=f"not exactly one column {column!r}", todo="name a column of the frame")
     if column == by:
         return np.arange(len(labels), dtype=np.int64)
-    kept = frame[[by, column]].dropna(subset=[by])
-    grouped = kept.groupby(by, sort=True)[column]
+    # An index may carry the name of a column.
+    kept = frame[[by, column]].dropna(subset=[by]).reset_index(drop=True)
+    grouped = kept.groupby(by, sort=True, observed=True)[column]
     several = grouped.nunique(dropna=True).reindex(list(labels))
     wrong = int((several != 1).sum())
     if wrong:

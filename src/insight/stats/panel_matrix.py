@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import NotEnoughData, UsageError
+from insight.stats.panel_starts import NEVER, check_text_order, starts_of
 from insight.stats.rows import Floats, as_floats
 
-NEVER = np.inf
-"""The start of a unit that is never treated."""
+__all__ = ["NEVER", "LeftOut", "PanelMatrix", "panel_matrix"]
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,11 @@ def panel_matrix(
         One row per unit and period, in any order; gaps are allowed.
     outcome, unit, period : str
         Columns. Periods may be integers, dates, pandas periods or anything that sorts; the grid is the periods that
-        occur, so a period without any row is no column.
+        occur, so a period without any row is no column. Text must sort in time, as ``2004-01`` does; an ordered
+        categorical keeps its own order.
     cohort : str, optional
-        The first treated period of the unit, in the terms of ``period``: constant within a unit. Missing or infinity
-        means never treated; so does 0 where all periods are numbers above 0 (the convention of R's ``did``).
+        The first treated period of the unit, in the terms of ``period``: constant within a unit. Missing, blank or
+        infinite means never treated; so does 0, unless a period is 0 or less (the convention of R's ``did``).
     exposure : str, optional
         Positive; a row without one is left out.
     weights : str, optional
@@ -106,8 +107,8 @@ def panel_matrix(
     Raises
     ------
     UsageError
-        If a column is absent, a unit has two rows in a period or two starts, a count is negative, or a start lies
-        between two periods in other terms than they are.
+        If a column is absent, a unit has two rows in a period or two starts, a count is negative, a start is given
+        in other terms than the periods, or periods are text that does not sort in time.
     NotEnoughData
         If no row is complete.
     """
@@ -143,8 +144,9 @@ def panel_matrix(
             found=f"{int(data.duplicated([unit, period]).sum())} rows more than one per unit and period",
             todo="add the rows up, or name the column that tells them apart",
         )
-    rows, units = _positions(data[unit])
-    columns, periods = _positions(data[period])
+    rows, units = _positions(data[unit], f"laying out the units in {unit!r}")
+    columns, periods = _positions(data[period], f"laying out the periods in {period!r}")
+    check_text_order(periods, period)
     shape = (len(units), len(periods))
     matrix = np.full(shape, np.nan)
     matrix[rows, columns] = values[outcome]
@@ -156,7 +158,7 @@ def panel_matrix(
     extra = np.full((*shape, len(covariates)), np.nan)
     for place, name in enumerate(covariates):
         extra[rows, columns, place] = values[name]
-    start = np.full(len(units), NEVER) if cohort is None else _starts(data, unit, cohort, units, periods)
+    start = np.full(len(units), NEVER) if cohort is None else starts_of(data[cohort], rows, data[period], periods)
     return PanelMatrix(units, periods, matrix, exposed, start, weight, extra, tuple(left_out))
 
 
@@ -170,34 +172,19 @@ def _require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
         )
 
 
-def _positions(column: pd.Series) -> tuple[np.ndarray[Any, np.dtype[np.intp]], tuple[Any, ...]]:
-    codes, labels = pd.factorize(column, sort=True)
-    return codes, tuple(labels.tolist())
+def _positions(column: pd.Series, asked: str) -> tuple[np.ndarray[Any, np.dtype[np.intp]], tuple[Any, ...]]:
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
+        # Categories without an order of their own stand in any order, such as that of their first row.
+        column = column.astype(dtype.categories.dtype)
+    try:
+        codes, labels = pd.factorize(column, sort=True)
+    except TypeError as error:
+        raise UsageError(asked, found=f"labels in {column.name!r} that cannot be sorted", todo=_ONE_KIND) from error
+    found = tuple(labels.tolist())
+    if any(isinstance(label, tuple) for label in found):
+        raise UsageError(asked, found=f"labels of several parts in {column.name!r}", todo=_ONE_KIND)
+    return codes, found
 
 
-def _starts(data: pd.DataFrame, unit: str, cohort: str, units: tuple[Any, ...], periods: tuple[Any, ...]) -> Floats:
-    """Position of each unit's start; a start in a gap between periods stands at the next one there is."""
-    several = data.groupby(unit, sort=True)[cohort].nunique(dropna=False)
-    if (several > 1).any():
-        raise UsageError(
-            f"reading the starts in {cohort!r}",
-            found=f"{int((several > 1).sum())} unit(s) with more than one start",
-            todo="give each unit one start, the same in all its rows",
-        )
-    first = data.groupby(unit, sort=True)[cohort].first().reindex(list(units))
-    numeric = all(isinstance(each, int | float) for each in periods)
-    start = np.full(len(units), NEVER)
-    for place, value in enumerate(first.tolist()):
-        if pd.isna(value) or (isinstance(value, float) and np.isinf(value)):
-            continue
-        if numeric and value == 0 and min(periods) > 0:
-            continue
-        try:
-            start[place] = sum(each < value for each in periods)
-        except TypeError as error:
-            raise UsageError(
-                f"reading the starts in {cohort!r}",
-                found=f"a start of type {type(value).__name__} where periods are {type(periods[0]).__name__}",
-                todo="give starts in the same terms as the periods",
-            ) from error
-    return start
+_ONE_KIND = "give one column of labels of one kind: numbers, text, dates or pandas periods"

@@ -196,8 +196,11 @@ def codes_of(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
 def as_floats(column: pd.Series) -> Floats:
     """A column as float64, nullable or not, with NaN where missing, infinite or too large to be squared."""
     try:
+        if column.dtype.kind in "mMc":
+            # Dates would become nanoseconds, and a complex number would lose a part, without a word.
+            raise TypeError
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise UsageError(
             f"the column {column.name!r} as numbers",
             found=f"values of type {column.dtype}",

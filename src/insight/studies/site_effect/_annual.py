@@ -81,7 +81,7 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
         )
     used = [*before, *(year for year, _ in after)]
     listed = {each.area for each in panel.programmes.all if each.programme != SITES}
-    there = wide[COUNT][used].notna().all(axis=1) & (wide[COUNT][used].mean(axis=1) >= FEWEST_A_YEAR)
+    there = wide[COUNT][used].notna().all(axis=1) & (wide[COUNT][before].mean(axis=1) >= FEWEST_A_YEAR)
     has_exposure = not wide[CHILDREN].empty
     if has_exposure:
         exposure = wide[CHILDREN].reindex(index=wide[COUNT].index, columns=used)
@@ -95,7 +95,8 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
             todo="choose a programme whose authorities have figures",
         )
     order = sorted([*treated, *donors])
-    sizes = wide[COUNT].loc[order, used].mean(axis=1).to_numpy(float)
+    # Thirds as the headline has them: by children; and by nothing that the programme can have moved.
+    sizes = wide[CHILDREN if has_exposure else COUNT].loc[order, before].mean(axis=1).to_numpy(float)
     strata = size_thirds(sizes)
     return Years(
         programme=programme,

@@ -174,15 +174,30 @@ def event_quarters(arena: Arena) -> pd.DataFrame:
     -------
     DataFrame
         ``quarter`` (0 is the first after the start), ``value`` of the treated units, ``is_left_out`` for those in the
-        gap, and a column ``placebo_<m>`` for each placebo set.
+        gap, and a column ``placebo_<m>`` for each placebo set. ``unmatched`` and ``unmatched_<m>`` are the same
+        relative to the mean of all months before, so that a straight line in the difference stays one.
+        ``n_drawn_from`` is the number of units that the sets are drawn from.
     """
     starts = np.vstack([arena.starts, arena.placebo_starts])
     quarters = _event_quarters(arena)
+    matched, unmatched = (_event_paths(arena, starts, quarters, seasons) for seasons in (arena.seasons, None))
+    frame = pd.DataFrame({"quarter": quarters, "value": matched[0], "unmatched": unmatched[0]})
+    gap = -(-arena.gap // MONTHS_A_QUARTER)
+    frame["is_left_out"] = (frame["quarter"] < 0) & (frame["quarter"] >= -gap)
+    frame["n_drawn_from"] = int(np.isfinite(arena.placebo_starts).any(axis=0).sum())
+    several = range(len(starts) - 1)
+    placebos = pd.DataFrame(matched[1:].T, columns=[f"placebo_{m}" for m in several])
+    others = pd.DataFrame(unmatched[1:].T, columns=[f"unmatched_{m}" for m in several])
+    return pd.concat([frame, placebos, others], axis=1)
+
+
+def _event_paths(arena: Arena, starts: Floats, quarters: list[int], seasons: Ints | None) -> Floats:
+    """(M, Q) log ratios by quarter for each row of starts; ``seasons`` None compares with all months before alike."""
     observed = np.zeros((len(starts), len(quarters)))
     expected = np.zeros_like(observed)
     controls = np.zeros_like(observed), np.zeros_like(observed)
     for start, chosen in arena.groups(starts):
-        usual = _usual(arena, start)
+        usual = _usual(arena, start, np.zeros_like(arena.seasons) if seasons is None else seasons)
         for column, quarter in enumerate(quarters):
             months = [start + MONTHS_A_QUARTER * quarter + k for k in range(MONTHS_A_QUARTER)]
             months = [month for month in months if 0 <= month < arena.with_gap.outcome.shape[1]]
@@ -195,12 +210,8 @@ def event_quarters(arena: Arena) -> pd.DataFrame:
             controls[0][:, column] += several * (free @ count)
             controls[1][:, column] += several * (free @ hoped)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.log(observed / expected) - np.log(controls[0] / controls[1])
-    frame = pd.DataFrame({"quarter": quarters, "value": found[0]})
-    gap = -(-arena.gap // MONTHS_A_QUARTER)
-    frame["is_left_out"] = (frame["quarter"] < 0) & (frame["quarter"] >= -gap)
-    placebos = pd.DataFrame(found[1:].T, columns=[f"placebo_{m}" for m in range(len(found) - 1)])
-    return pd.concat([frame, placebos], axis=1)
+        found: Floats = np.log(observed / expected) - np.log(controls[0] / controls[1])
+    return found
 
 
 def _event_quarters(arena: Arena) -> list[int]:
@@ -212,13 +223,13 @@ def _event_quarters(arena: Arena) -> list[int]:
     return list(range(min(first, 0), max(last, 1)))
 
 
-def _usual(arena: Arena, start: int) -> Floats:
-    """Expected counts of each unit and month: its own mean rate in the same calendar month before the gap."""
+def _usual(arena: Arena, start: int, seasons: Ints) -> Floats:
+    """Expected counts of each unit and month: its own mean rate in the same season before the gap."""
     before = _before(arena, start)
     usual = np.full(arena.matrix.outcome.shape, np.nan)
-    for season in np.unique(arena.seasons):
-        same = before[arena.seasons[before] == season]
-        columns = np.flatnonzero(arena.seasons == season)
+    for season in np.unique(seasons):
+        same = before[seasons[before] == season]
+        columns = np.flatnonzero(seasons == season)
         if len(same) == 0:
             same = before
         counts, children = arena.matrix.outcome[:, same], arena.matrix.exposure[:, same]

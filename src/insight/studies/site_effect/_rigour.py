@@ -112,26 +112,32 @@ def _whole_history(design: Design, arena: Arena) -> PanelMatrix:
 def sensitivity(quarters: pd.DataFrame) -> tuple[list[dict[str, Any]], float | None]:
     """Intervals for the mean of the quarters after the start when the difference in trends may bend.
 
-    The covariance is that of the placebo sets; the reference is the last quarter before the gap; quarters in the gap
-    are free. With them the smallest bend, as a share a quarter, at which the interval reaches no change; None where a
-    straight line is enough.
+    The reference is the last quarter before the gap; quarters in the gap are free. Quarters are not matched by
+    calendar: numbers relative to a unit's own earlier quarters of the same season add up to nothing over the years
+    before, whatever the trend, and would hide a straight line. The covariance is that of the placebo sets, widened for
+    the few units that they are drawn from. With the rows the smallest bend, as a share a quarter, at which the interval
+    reaches no change; None where a straight line is enough.
     """
     # A quarter without a referral has no logarithm.
-    clean = quarters[np.isfinite(quarters["value"])]
+    clean = quarters[np.isfinite(quarters["unmatched"])]
     before = clean[(clean["quarter"] < 0) & ~clean["is_left_out"]]
     after = clean[(clean["quarter"] >= 0) | clean["is_left_out"]]
     targets = (after["quarter"] >= 0).to_numpy(float)
-    if len(before) < 3 or not targets.sum():
+    # Bends are second differences of quarters in a row.
+    if len(before) < 3 or not targets.sum() or (np.diff(clean["quarter"]) != 1).any():
         return [], None
-    placebos = clean.filter(like="placebo_").to_numpy(float)
+    placebos = clean.filter(like="unmatched_").to_numpy(float)
     placebos = placebos[:, np.isfinite(placebos).all(axis=0)]
-    if placebos.shape[1] < len(clean) + 2:
+    # Sets share units: what counts is how many units they are drawn from.
+    several, free = int(quarters["n_drawn_from"].iloc[0]), len(before) - 2
+    if placebos.shape[1] < len(clean) + 2 or several < 2 * len(clean):
         return [], None
     reference = len(before) - 1
     keep = [place for place in range(len(clean)) if place != reference]
-    values = clean["value"].to_numpy(float)
+    values = clean["unmatched"].to_numpy(float)
     coefs = values[keep] - values[reference]
-    covariance = np.cov(placebos[keep] - placebos[reference])
+    # Weights chosen on a covariance of few units make too little of their own noise: twice the share they use up.
+    covariance = np.cov(placebos[keep] - placebos[reference]) * (several / (several - free)) ** 2
     found = smoothness_intervals(
         coefs,
         vcov=covariance,
