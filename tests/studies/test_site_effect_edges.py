@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -395,7 +396,10 @@ def test_no_small_count_of_a_site_is_in_the_months_of_a_page() -> None:
     shown = [row[1] for row in months if isinstance(row[1], int | float)]
     assert shown and not [value for value in shown if 0 < value < 5]
     hidden = [row[0] for row in months if isinstance(row[1], dict) and row[1]["status"] == "suppressed"]
-    assert hidden == [iso(place) for place in (10, 11, 12, 38, 39)]
+    assert set(hidden) >= {iso(place) for place in (10, 11, 12, 38, 39)}
+    # A small month that is alone in its quarter takes the next smallest with it, or the quarter would tell.
+    quarters = Counter((place - START) // 3 for place in range(MONTHS) if iso(place) in hidden)
+    assert min(quarters.values()) >= 2
     svg = str(payloads(finding)["chart months"].content["svg"])
     assert finding.policy == "own_counts" and svg
 

@@ -198,10 +198,10 @@ def _fit(
 
 
 def _clusters(frame: pd.DataFrame, panel: PanelMatrix, unit: str, cluster: str | None) -> list[Any]:
-    if cluster is None:
+    if cluster is None or cluster == unit:
         return list(panel.units)
-    if cluster not in frame.columns:
-        raise UsageError("clustering", found=f"no column {cluster!r}", todo="name a column of the frame")
+    if (frame.columns == cluster).sum() != 1:
+        raise UsageError("clustering", found=f"not exactly one column {cluster!r}", todo="name a column of the frame")
     kept = frame[[unit, cluster]].dropna(subset=[unit]).reset_index(drop=True)
     groups = kept.groupby(unit, sort=True, observed=True)[cluster]
     several = groups.nunique(dropna=False).gt(1)

@@ -138,15 +138,16 @@ def panel_matrix(
         raise UsageError(f"laying out the counts {outcome!r}", found="a negative count", todo="give counts")
     data = data.loc[complete]
     values = {name: column[complete] for name, column in values.items()}
-    if data.duplicated([unit, period]).any():
-        raise UsageError(
-            f"laying out {outcome!r} by {unit!r} and {period!r}",
-            found=f"{int(data.duplicated([unit, period]).sum())} rows more than one per unit and period",
-            todo="add the rows up, or name the column that tells them apart",
-        )
     rows, units = _positions(data[unit], f"laying out the units in {unit!r}")
     columns, periods = _positions(data[period], f"laying out the periods in {period!r}")
     check_text_order(periods, period)
+    doubled = len(data) - len(np.unique(rows * len(periods) + columns))
+    if doubled:
+        raise UsageError(
+            f"laying out {outcome!r} by {unit!r} and {period!r}",
+            found=f"{doubled} rows more than one per unit and period",
+            todo="add the rows up, or name the column that tells them apart",
+        )
     shape = (len(units), len(periods))
     matrix = np.full(shape, np.nan)
     matrix[rows, columns] = values[outcome]
@@ -180,10 +181,10 @@ def _positions(column: pd.Series, asked: str) -> tuple[np.ndarray[Any, np.dtype[
     try:
         codes, labels = pd.factorize(column, sort=True)
     except TypeError as error:
-        raise UsageError(asked, found=f"labels in {column.name!r} that cannot be sorted", todo=_ONE_KIND) from error
+        raise UsageError(asked, found="labels that cannot be sorted", todo=_ONE_KIND) from error
     found = tuple(labels.tolist())
-    if any(isinstance(label, tuple) for label in found):
-        raise UsageError(asked, found=f"labels of several parts in {column.name!r}", todo=_ONE_KIND)
+    if any(isinstance(label, tuple) for label in found) or len({isinstance(label, str) for label in found}) > 1:
+        raise UsageError(asked, found="labels of several parts, or of several kinds", todo=_ONE_KIND)
     return codes, found
 
 

@@ -81,12 +81,14 @@ def starts_of(cohort: pd.Series, rows: NDArray[np.intp], period: pd.Series, peri
 
 
 def _position(label: Any, periods: tuple[Any, ...], order: dict[Any, int] | None, column: Any) -> float:
-    is_number = isinstance(label, Number)
+    is_number = _is_number(label)
     if (is_number and label == np.inf) or (isinstance(label, str) and not label.strip()):
         return NEVER
-    if is_number and label == 0 and not (isinstance(periods[0], Number) and periods[0] <= 0):
+    if is_number and label == 0 and not (_is_number(periods[0]) and periods[0] <= 0):
         return NEVER
     try:
+        if isinstance(label, bool | np.bool_) or (is_number and label == -np.inf):
+            raise TypeError
         if order is not None:
             return float(sum(order[each] < order[label] for each in periods))
         if isinstance(label, str) and not _is_like(label, periods):
@@ -99,6 +101,10 @@ def _position(label: Any, periods: tuple[Any, ...], order: dict[Any, int] | None
             found=f"a start of {shown} where periods are {_shown(periods[0])}",
             todo="give starts in the same terms as the periods, and leave them empty where never treated",
         ) from error
+
+
+def _is_number(label: Any) -> bool:
+    return isinstance(label, Number)
 
 
 def _is_like(label: str, periods: tuple[Any, ...]) -> bool:

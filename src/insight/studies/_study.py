@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, ParamSpec
+from typing import Any, Literal, ParamSpec, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -22,6 +22,29 @@ class Parameters(BaseModel):
     """Base of a study's parameters: typed, closed, and equal to the notebook's parameters cell (a test compares)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def checked(cls, study: str, **values: Any) -> Self:
+        """The parameters with these values.
+
+        Raises
+        ------
+        UsageError
+            Naming each value that cannot be used.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise _refused(study, error, list(cls.model_fields)) from None
+
+
+def _refused(study: str, error: ValidationError, settable: list[str]) -> UsageError:
+    problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+    return UsageError(
+        f"setting the parameters of {study}",
+        found=problems,
+        todo=f"set only {', '.join(settable)} with values of the right kind",
+    )
 
 
 @dataclass(frozen=True)
@@ -72,14 +95,7 @@ class Study:
         try:
             model = self.parameters.model_validate_strings({self.per: area, **given})
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)
-            )
-            raise UsageError(
-                f"setting the parameters of {self.name}",
-                found=problems,
-                todo=f"set only {', '.join(settable)} with values of the right kind",
-            ) from None
+            raise _refused(self.name, error, settable) from None
         return model.model_dump(mode="json")
 
 

@@ -52,7 +52,11 @@ class SiteEffectParameters(Parameters):
     window_months: int = Field(default=36, ge=12, le=120, description="months compared before the start")
     gap_months: int = Field(default=6, ge=0, le=24, description="months right before the start that are left out")
     margin_percent: float = Field(
-        default=15.0, gt=0, le=100, description="change of referrals that is called too small to matter"
+        default=15.0,
+        gt=0,
+        le=100,
+        allow_inf_nan=False,
+        description="change of referrals that is called too small to matter",
     )
 
 
@@ -116,10 +120,19 @@ def site_effect(
     UnknownArea, AmbiguousArea
         If the authority cannot be found.
     UsageError
-        If there is no such programme.
+        If there is no such programme, or a parameter has no usable value.
     NotEnoughData
         Without an authority, if nothing can be compared; with one, the page says so in words.
     """
+    SiteEffectParameters.checked(
+        "site_effect",
+        authority=authority or "",
+        design=design,
+        programme=programme,
+        window_months=window_months,
+        gap_months=gap_months,
+        margin_percent=margin_percent,
+    )
     area = panel.register.nation if authority is None else panel.register.authority(authority, abolished=True)
     whose = area.code if design == "sites" and authority is not None else None
     try:

@@ -25,6 +25,8 @@ def _part(effect: Effect, here: Here, panel: Panel) -> str:
     if here.row is None:
         return _no_months(here, panel)
     row = here.row
+    if here.asked.is_abolished and not row["used"]:
+        return _no_months(here, panel)
     if row["part"] == "treated" and row["used"]:
         when = month_words(row["start"])
         return f"{name} is one of the treated authorities, counted from {when} ({row['kind']}). {_counts(effect, row)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from insight.studies.site_effect._ranked import TIMES, numbers_of
 ALIKE = 0.2  # the share of untreated authorities whose rate before was closest
 FEWEST_PAST = 4
 FEWEST_OTHERS = 3
+SMALLEST = 0.5  # share of the smallest untreated authority's size from which its like speak for one
 # Shares of an authority's referrals that a site may receive.
 SHARES = (0.05, 0.1, 0.2, 0.33, 0.5, 1.0)
 
@@ -81,6 +82,8 @@ def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
     joint = None if row else panel.register.joint_of(asked.code)
     area = joint or asked
     row = row or effect.unit(area.code)
+    if row and asked.is_abolished and not row["used"]:
+        row = None  # it had months once, and none that are compared: nothing can be said of a site there
     neighbours = tuple(code for code in panel.neighbours.of(asked.code) if code != area.code)
     alike, n_alike = _alike(effect, row)
     return Here(
@@ -117,7 +120,9 @@ def _estimates(effect: Effect, row: dict[str, Any] | None) -> list[Estimate]:
     out = []
     others = np.array([unit["change"] for unit in _donors(effect, row)])
     if row["part"] != "treated" and row["change"] is not None and len(others) >= FEWEST_OTHERS:
-        out.append(_own_change(row, others))
+        found = _own_change(row, others)
+        # A return that looks partial has no place among others.
+        out.append(replace(found, rank=None, rank_of=None) if row["flag"] else found)
     noise, past, whose = _noise(effect, row)
     half = _half_width(others)
     if noise is not None and half is not None:
@@ -164,10 +169,10 @@ def _noise(effect: Effect, row: dict[str, Any]) -> tuple[float | None, float, st
     """Its own past changes where there are enough, else the middle of those of its size."""
     if row["noise"] is not None and row["past"] >= FEWEST_PAST:
         return row["noise"], float(row["past"]), f"its own past changes at {row['past']} pretended starts"
-    known = [
-        unit["noise"] for unit in _donors(effect, row) if unit["noise"] is not None and unit["past"] >= FEWEST_PAST
-    ]
-    if len(known) < FEWEST_OTHERS:
+    donors = _donors(effect, row)
+    known = [unit["noise"] for unit in donors if unit["noise"] is not None and unit["past"] >= FEWEST_PAST]
+    # Nobody's past speaks for an authority much smaller than all of them, where single referrals make the change.
+    if len(known) < FEWEST_OTHERS or row["size"] < SMALLEST * min(unit["size"] for unit in donors):
         return None, 0.0, ""
     return float(np.median(known)), math.inf, f"the middle of {len(known)} others, as its own past is too short"
 

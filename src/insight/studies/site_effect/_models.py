@@ -12,12 +12,11 @@ import pandas as pd
 
 from insight.core.estimate import Estimate
 from insight.core.panel import Panel
-from insight.disclosure.policies import FEWEST_SHOWN
 from insight.errors import MethodRefused, NotEnoughData
 from insight.stats.few_treated import Inference, count_clusters, inference_for
 from insight.stats.permutation import PlaceboTest
 from insight.stats.power import smallest_noticeable
-from insight.studies.site_effect._arena import SEED, Arena, arena_of
+from insight.studies.site_effect._arena import Arena, arena_of
 from insight.studies.site_effect._by_year import by_year
 from insight.studies.site_effect._design import Design, month_words, programme_design, site_design
 from insight.studies.site_effect._effect import Effect
@@ -43,6 +42,7 @@ from insight.studies.site_effect._rigour import (
     rescaled,
     sensitivity,
 )
+from insight.studies.site_effect._series import series_of
 
 HEADLINE = "poisson_imputation"
 POWER = 0.8
@@ -107,7 +107,7 @@ class _Model:
             estimates=tuple(self._estimates()),
             units=self._units(),
             quarters=_quarters(quarters),
-            series=_series(self._design, arena),
+            series=series_of(self._design, arena),
             placebos=sorted(float(value) for value in np.exp(finite(self._main.placebos))),
             sensitivity=bends,
             facts={**self._facts(), "breakdown": breakdown},
@@ -129,7 +129,7 @@ class _Model:
             self._ratio("synthetic_control", "Synthetic control", lambda: synthetic(arena, did=False)),
             self._ratio("synthetic_did", "Synthetic difference-in-differences", lambda: synthetic(arena, did=True)),
             self._ratio("callaway_santanna_quarterly", "Callaway and Sant'Anna, by quarter", lambda: quarterly(arena)),
-            self._variant("with_contaminated_donors", "Areas of other programmes among the donors", contaminated=True),
+            self._variant("with_contaminated_donors", self._contaminated_words, contaminated=True),
             self._whole_returns(),
         ]
         out += [
@@ -177,6 +177,8 @@ class _Model:
         numbers = numbers_of(test, math.exp)
         if not self._inference.can_reach_level:
             numbers |= {"low": None, "high": None}
+        if numbers["low"] is None:
+            more += "; no interval: too few untreated ones for a 95% claim"
         fit = "" if math.isnan(found.error) else f"; mean error before the start {100 * found.error:.0f}% of the rate"
         return replace(
             empty,
@@ -197,6 +199,12 @@ class _Model:
         absent = ", ".join(f"{self._name(unit)} ({arena.why_not[unit]})" for unit in lost)
         more = f"; without {absent}" if lost else ""
         return self._ratio(key, term, lambda: imputation(arena), arena=arena, more=more)
+
+    @property
+    def _contaminated_words(self) -> str:
+        if self._design.door == "sites":
+            return "Sites that start later among the donors"
+        return "Areas of other programmes among the donors"
 
     def _whole_returns(self) -> Estimate:
         """The headline without donors whose return looks partial."""
@@ -230,20 +238,27 @@ class _Model:
         return out
 
     def _loo(self) -> list[Estimate]:
-        low, high = leave_one_out(self._arena)
         method = "the headline without each donor in turn; no interval"
+        low = high = None
+        try:
+            low, high = leave_one_out(self._arena)
+        except NotEnoughData as reason:
+            method = why(reason)
         size: dict[str, Any] = {"n_units": len(self._arena.matrix.units) - 1}
         return [
-            Estimate("leave_one_out_lowest", "Lowest without one donor", low, TIMES, "ratio", method, null=1.0, **size),
-            Estimate(
-                "leave_one_out_highest", "Highest without one donor", high, TIMES, "ratio", method, null=1.0, **size
-            ),
-        ]
+            Estimate(f"leave_one_out_{which}", f"{which.capitalize()} without one donor", value, TIMES, "ratio", method,
+                     null=1.0, **size)
+            for which, value in (("lowest", low), ("highest", high))
+        ]  # fmt: skip
 
     def _numbers(self) -> list[Estimate]:
         test = ranked(self._main)
-        found = smallest_noticeable(finite(self._main.placebos), level=0.95, power=POWER)
-        fall = None if found.fall.value is None else 100 * (1 - found.fall.value)
+        fall, spread = None, f"spread of {test.n_placebos} placebo sets; 95% level, power {POWER:.0%}"
+        try:
+            found = smallest_noticeable(finite(self._main.placebos), level=0.95, power=POWER)
+            fall = None if found.fall.value is None else 100 * (1 - found.fall.value)
+        except NotEnoughData as reason:
+            spread = why(reason)
         size: dict[str, Any] = {"n_units": len(self._arena.matrix.units)}
         return [
             Estimate(
@@ -252,7 +267,7 @@ class _Model:
                 fall,
                 "% fewer referrals",
                 "percent",
-                f"spread of {test.n_placebos} placebo sets; 95% level, power {POWER:.0%}",
+                spread,
                 **size,
             ),
             Estimate(
@@ -395,32 +410,3 @@ def _quarters(frame: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _series(design: Design, arena: Arena) -> list[dict[str, Any]]:
-    """Pooled rates by month, of units with a number in every month of their part."""
-    cells = design.cells.copy()
-    cells["part"] = ""
-    donors = [unit for unit, is_donor in zip(arena.matrix.units, arena.donors, strict=True) if is_donor]
-    treated = [unit for unit, is_treated in zip(arena.matrix.units, arena.treated, strict=True) if is_treated]
-    cells.loc[cells["unit"].isin(donors), "part"] = "donors"
-    cells.loc[cells["unit"].isin(treated), "part"] = "treated"
-    there = cells[(cells["part"] != "") & cells["count"].notna()]
-    if arena.has_exposure:
-        there = there[there["children"].notna()]
-    rows = []
-    for period in sorted(there["period"].astype(int).unique().tolist()):
-        month = there[there["period"] == period]
-        row: dict[str, Any] = {"period": period, "hidden": []}
-        for part, wanted in (("treated", treated), ("donors", donors)):
-            own = month[month["part"] == part]
-            whole = len(own) == len(wanted)
-            size = 10_000 / own["children"].sum() if arena.has_exposure else 1 / max(len(own), 1)
-            is_small = design.door == "sites" and 0 < own["count"].sum() < FEWEST_SHOWN
-            row["hidden"] += [part] if is_small else []
-            row[part] = float(own["count"].sum() * size) if whole and len(own) and not is_small else None
-        rows.append(row)
-    return rows
-
-
-__all__ = ["HEADLINE", "POWER", "SEED", "effect_of"]

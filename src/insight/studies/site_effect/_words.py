@@ -154,7 +154,8 @@ def could_be(estimate: Estimate) -> str:
     'could be nothing, could be up to 18% fewer or 41% more referrals'
     """
     fewer, more = round(100 * (1 - (estimate.low or 1))), round(100 * ((estimate.high or 1) - 1))
-    return f"could be nothing, could be up to {fewer}% fewer or {more}% more referrals"
+    ends = [f"{size}% {way}" for size, way in ((fewer, "fewer"), (more, "more")) if size > 0]
+    return f"could be nothing, could be up to {' or '.join(ends)} referrals" if ends else "could be nothing"
 
 
 def ends_of(estimate: Estimate) -> str:
@@ -345,7 +346,8 @@ def _distance(ratio: float) -> float:
 def _check_donors(effect: Effect) -> Check:
     low, high = (effect.estimate(f"leave_one_out_{which}").value for which in ("lowest", "highest"))
     contaminated = effect.estimate("with_contaminated_donors").value
-    more = f" With areas of other programmes among them: {size_of(contaminated)}." if contaminated else ""
+    who = "sites that start later" if effect.door == "sites" else "areas of other programmes"
+    more = f" With {who} among them: {size_of(contaminated)}." if contaminated else ""
     if low is None or high is None:
         return Check("No single donor carries the result", None, f"This could not be tried.{more}")
     head = effect.estimate("poisson_imputation").value or 1
