@@ -11,9 +11,10 @@ reports: setup
 	$(BIN)/python -m insight build
 	$(BIN)/python -m insight run
 
+# Two workers; the tests of one file stay together, because they share what takes long to make.
 test: setup
 	$(BIN)/python -m insight build
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # pandas 3 is locked; pandas 2.3 is allowed, and this shows that it works.
 test-pandas2: setup

@@ -134,7 +134,8 @@ def callaway_santanna(
     control : {"never_treated", "not_yet_treated"}
         Who is compared with: units never treated within the data, or also those that start later.
     base : {"varying", "universal"}
-        Effects before the start: against the period just before, or against the last period before the start.
+        Effects before the start: against the period just before (in the periods of anticipation too), or against the
+        last period before the start and its anticipation.
     method : {"doubly_robust", "outcome_regression", "inverse_probability"}
         How covariates are used; without covariates all three are the same.
     anticipation : int

@@ -47,7 +47,7 @@ class Design:
     def base_of(self, cohort: int, period: int) -> int:
         """Position of the period that a cohort's outcome is compared with; below 0 where there is none."""
         last_clean = cohort - self.anticipation - 1
-        return last_clean if self.base == "universal" or period > last_clean else period - 1
+        return last_clean if self.base == "universal" or period >= cohort else period - 1
 
     def controls(self, start: Floats, cohort: int, last: int, n_periods: int) -> Bools:
         """Units that are controls for a cohort in a comparison whose later period stands at ``last``."""

@@ -114,8 +114,11 @@ def panel_matrix(
     """
     numbers = [outcome, *(name for name in (exposure, weights) if name is not None), *covariates]
     _require_columns(frame, [unit, period, *([cohort] if cohort else []), *numbers])
-    left_out: list[LeftOut] = []
-    there = frame[unit].notna() & frame[period].notna()
+    there = (frame[unit].notna() & frame[period].notna()).to_numpy(dtype=bool)
+    left_out = [
+        LeftOut(None if pd.isna(u) else u, None if pd.isna(p) else p, f"a row without {unit if pd.isna(u) else period}")
+        for u, p in zip(frame.loc[~there, unit], frame.loc[~there, period], strict=True)
+    ]
     data = frame.loc[there].reset_index(drop=True)
     values = {name: as_floats(data[name]) for name in dict.fromkeys(numbers)}
     complete = np.ones(len(data), dtype=bool)

@@ -95,10 +95,9 @@ def _position(label: Any, periods: tuple[Any, ...], order: dict[Any, int] | None
             raise TypeError
         return float(sum(each < label for each in periods))
     except (TypeError, KeyError) as error:
-        shown = repr(label) if isinstance(label, str) else f"type {type(label).__name__}"
         raise UsageError(
             f"reading the starts in {column!r}",
-            found=f"a start of {shown} where periods are {_shown(periods[0])}",
+            found=f"a start of {_shown(label)} where periods are {_shown(periods[0])}",
             todo="give starts in the same terms as the periods, and leave them empty where never treated",
         ) from error
 
@@ -117,8 +116,9 @@ def _shape(label: str) -> str:
     return re.sub(r"\d", "9", label)
 
 
-def _shown(period: Any) -> str:
-    return repr(period) if isinstance(period, str) else f"type {type(period).__name__}"
+def _shown(label: Any) -> str:
+    is_plain = isinstance(label, str | bool) or (_is_number(label) and label == -np.inf)
+    return repr(label) if is_plain else f"type {type(label).__name__}"
 
 
 def _by_number(label: str) -> list[tuple[int, str]]:

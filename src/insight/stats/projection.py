@@ -60,20 +60,21 @@ def project(rows: Rows) -> Projected:
     return Projected(rows, left[:, 0], left[:, 1:])
 
 
-def least_squares(projected: Projected) -> LinearFit:
+def least_squares(projected: Projected, *, needs_error: bool = True) -> LinearFit:
     """Fit the projected columns.
 
     Raises
     ------
     NotEnoughData
-        If the rows are fitted exactly, so that there is no error to measure.
+        If an error is needed and the rows are fitted exactly, so that there is none to measure.
     """
     x, y = projected.regressors, projected.outcome
     scale = np.linalg.norm(x, axis=0)
     inverse = np.linalg.inv((x / scale).T @ (x / scale)) / np.outer(scale, scale)
     coefs = inverse @ (x.T @ y)
     residuals = y - x @ coefs
-    if residuals @ residuals <= (ROUNDING**2) * (y @ y) or projected.rows.n_rows <= n_parameters(projected.rows):
+    is_exact = residuals @ residuals <= (ROUNDING**2) * (y @ y) or projected.rows.n_rows <= n_parameters(projected.rows)
+    if needs_error and is_exact:
         raise _nothing_left(projected.rows, "every row is fitted exactly, so there is no error to measure")
     scores = cluster_sums(x * residuals[:, None], projected.rows.clusters)
     return LinearFit(coefs, residuals, scores @ inverse)

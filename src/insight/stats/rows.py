@@ -189,7 +189,9 @@ def count_codes(codes: Codes) -> int:
 
 def codes_of(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
     """Codes of the combinations of columns, in order of first appearance; text becomes integers."""
-    codes = frame.groupby(list(dict.fromkeys(columns)), sort=False, observed=True, dropna=False).ngroup()
+    named = list(dict.fromkeys(columns))
+    # An index may carry the name of a column.
+    codes = frame[named].reset_index(drop=True).groupby(named, sort=False, observed=True, dropna=False).ngroup()
     return np.asarray(codes, dtype=np.int64)
 
 

@@ -124,7 +124,7 @@ def permute_starts(
     Parameters
     ----------
     starts : (N,) array of float
-        Start of each unit, as in `PanelMatrix.start`; infinity or missing means never.
+        Start of each unit, as in ``StartChanges.starts``; infinity or missing means never.
     changes : (N, K) array of float, optional
         Change of each unit around each of the K distinct starts, earliest first, treated then or not (see
         `changes_around_starts`). The statistic is then the mean over treated units of their change around their own

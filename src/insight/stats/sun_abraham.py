@@ -191,7 +191,7 @@ def _fitted(rows: pd.DataFrame, errors: str, level: float) -> tuple[Floats, Fit 
         raise NotEnoughData(
             "effects of a staggered start", found="no unit with two periods", todo="give units seen more than once"
         )
-    found = least_squares(project(usable))
+    found = least_squares(project(usable), needs_error=errors != "none")
     if errors == "none":
         return found.coefs, None
     check_clusters(usable.n_clusters, errors=errors)

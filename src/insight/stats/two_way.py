@@ -223,19 +223,30 @@ def _by_pyfixest(rows: Rows, sizes: Floats) -> tuple[Floats, Floats]:
     pyfixest = load_pyfixest()
 
     frame, terms, formula = pyfixest_frame(rows, sizes)
+    # Taking effects out stops at a step that is small in absolute terms: outcomes in the thousands never get there.
+    spread = float(rows.outcome.std())
+    frame["y"] /= spread
     with warnings.catch_warnings():
         # pyfixest 0.60 calls pandas in ways that pandas 3.1 warns of; nothing in them concerns the numbers.
         warnings.simplefilter("ignore")
-        fitted = pyfixest.feols(
-            formula,
-            frame,
-            vcov={"CRV1": "g"},
-            weights="w" if rows.specification.weights else None,
-            ssc=pyfixest.ssc(k_adj=False, G_adj=False),
-            fixef_rm="none",
-            demeaner=pyfixest.MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000),
-        )
-    return read_pyfixest(fitted, rows, terms, sizes)
+        try:
+            fitted = pyfixest.feols(
+                formula,
+                frame,
+                vcov={"CRV1": "g"},
+                weights="w" if rows.specification.weights else None,
+                ssc=pyfixest.ssc(k_adj=False, G_adj=False),
+                fixef_rm="none",
+                demeaner=pyfixest.MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000),
+            )
+        except ValueError as error:
+            raise NotEnoughData(
+                f"a regression of {rows.specification.outcome!r}",
+                found="effects that cannot be taken out: units and periods hardly overlap, or sizes are far apart",
+                todo="use units that share periods, or another unit of measurement",
+            ) from error
+    coefs, sandwich = read_pyfixest(fitted, rows, terms, sizes)
+    return coefs * spread, sandwich * spread**2
 
 
 def _method(name: str, rows: Rows, errors: str) -> str:

@@ -24,7 +24,7 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
-    def checked(cls, study: str, **values: Any) -> Self:
+    def checked(cls, values: Mapping[str, Any], *, study: str) -> Self:
         """The parameters with these values.
 
         Raises
@@ -33,7 +33,7 @@ class Parameters(BaseModel):
             Naming each value that cannot be used.
         """
         try:
-            return cls.model_validate(values)
+            return cls.model_validate(dict(values))
         except ValidationError as error:
             raise _refused(study, error, list(cls.model_fields)) from None
 

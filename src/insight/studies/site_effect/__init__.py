@@ -124,15 +124,15 @@ def site_effect(
     NotEnoughData
         Without an authority, if nothing can be compared; with one, the page says so in words.
     """
-    SiteEffectParameters.checked(
-        "site_effect",
-        authority=authority or "",
-        design=design,
-        programme=programme,
-        window_months=window_months,
-        gap_months=gap_months,
-        margin_percent=margin_percent,
-    )
+    asked = {
+        "authority": authority or "",
+        "design": design,
+        "programme": programme,
+        "window_months": window_months,
+        "gap_months": gap_months,
+        "margin_percent": margin_percent,
+    }
+    SiteEffectParameters.checked(asked, study="site_effect")
     area = panel.register.nation if authority is None else panel.register.authority(authority, abolished=True)
     whose = area.code if design == "sites" and authority is not None else None
     try:
