@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from insight.errors import NotEnoughData, UsageError
-from insight.stats.panel_starts import NEVER, check_text_order, starts_of
+from insight.stats.panel_starts import NEVER, check_text_order, is_ordered, starts_of
 from insight.stats.rows import Floats, as_floats
 
 __all__ = ["NEVER", "LeftOut", "PanelMatrix", "panel_matrix"]
@@ -143,7 +143,8 @@ def panel_matrix(
     values = {name: column[complete] for name, column in values.items()}
     rows, units = _positions(data[unit], f"laying out the units in {unit!r}")
     columns, periods = _positions(data[period], f"laying out the periods in {period!r}")
-    check_text_order(periods, period)
+    if not is_ordered(data[period]):
+        check_text_order(periods, period)
     doubled = len(data) - len(np.unique(rows * len(periods) + columns))
     if doubled:
         raise UsageError(
@@ -177,10 +178,9 @@ def _require_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
 
 
 def _positions(column: pd.Series, asked: str) -> tuple[np.ndarray[Any, np.dtype[np.intp]], tuple[Any, ...]]:
-    dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
+    if isinstance(column.dtype, pd.CategoricalDtype) and not is_ordered(column):
         # Categories without an order of their own stand in any order, such as that of their first row.
-        column = column.astype(dtype.categories.dtype)
+        column = column.astype(column.dtype.categories.dtype)
     try:
         codes, labels = pd.factorize(column, sort=True)
     except TypeError as error:

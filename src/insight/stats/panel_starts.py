@@ -17,13 +17,17 @@ from insight.stats.rows import Floats
 NEVER = np.inf
 """The start of a unit that is never treated."""
 
-_MONTH = r"(?<![a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-# A day, month, quarter or term before its year; a day or month before a year of two digits.
-_YEAR_LAST = r"^\D*\d{1,2}\D+(\d{1,2}\D+)?\d{4}(?!\d)|^\d{1,2}([/.\-])\d{1,2}\2\d{2}$"
+_MONTH = r"(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+# A day, month, quarter or term before its year, apart or joined ("Q42010", "012004"); a day before a short year.
+_YEAR_LAST = (
+    r"^\D*\d{1,2}\D+(?:\d{1,2}\D+)?\d{4}(?!\d)"
+    r"|^[a-z]+ *\d{1,2}(?:19|20)\d{2}$|^(?:0[1-9]|1[0-2])(?:19|20)\d{2}$"
+    r"|^\d{1,2}(?P<mark>[/.\-])\d{1,2}(?P=mark)\d{2}$"
+)
 
 
 def check_text_order(periods: tuple[Any, ...], column: str) -> None:
-    """Refuse text whose order is not that of time.
+    """Refuse text whose order is not that of time; not for an ordered categorical, which says its order itself.
 
     Raises
     ------
@@ -32,9 +36,8 @@ def check_text_order(periods: tuple[Any, ...], column: str) -> None:
     """
     if len(periods) < 2 or not all(isinstance(each, str) for each in periods):
         return
-    wrong = next(
-        (each for each in periods if re.search(_MONTH, each, flags=re.IGNORECASE) or re.search(_YEAR_LAST, each)), None
-    )
+    pattern = re.compile(f"{_MONTH}|{_YEAR_LAST}", flags=re.IGNORECASE)
+    wrong = next((each for each in periods if pattern.search(each)), None)
     if wrong is None:
         wrong = next((later for one, later in pairwise(periods) if _by_number(one) > _by_number(later)), None)
     if wrong is not None:
@@ -43,6 +46,11 @@ def check_text_order(periods: tuple[Any, ...], column: str) -> None:
             found=f"text such as {wrong!r}, which does not sort in time",
             todo="give numbers, dates, pandas periods, an ordered categorical, or text such as 2004-01",
         )
+
+
+def is_ordered(column: pd.Series) -> bool:
+    """Whether a column is a categorical with an order of its own."""
+    return isinstance(column.dtype, pd.CategoricalDtype) and bool(column.dtype.ordered)
 
 
 def starts_of(cohort: pd.Series, rows: NDArray[np.intp], period: pd.Series, periods: tuple[Any, ...]) -> Floats:
@@ -63,9 +71,7 @@ def starts_of(cohort: pd.Series, rows: NDArray[np.intp], period: pd.Series, peri
     """
     codes, labels = pd.factorize(cohort.astype(object))
     known = labels.tolist()
-    order = None
-    if isinstance(period.dtype, pd.CategoricalDtype) and period.dtype.ordered:
-        order = {label: place for place, label in enumerate(period.dtype.categories.tolist())}
+    order = {label: place for place, label in enumerate(period.cat.categories)} if is_ordered(period) else None
     places = np.array([*(_position(label, periods, order, cohort.name) for label in known), NEVER])
     codes = np.where(np.isinf(places[codes]), -1, codes)
     first = np.zeros(int(rows.max()) + 1, dtype=np.intp)
