@@ -20,6 +20,7 @@ from insight.stats.poisson_imputation import impute_for_assignments
 from insight.stats.sensitivity import smoothness_intervals
 from insight.studies.site_effect._arena import SEED, Arena, arena_of, every_month, rows_of
 from insight.studies.site_effect._design import Design
+from insight.studies.site_effect._ranked import TIMES, numbers_of
 
 # How far the difference in trends may bend from one quarter to the next: 0 allows a straight line.
 BENDS = (0.0, 0.01, 0.02, 0.05, 0.1)
@@ -197,20 +198,29 @@ def clustered(arena: Arena) -> list[Estimate]:
 
 
 def rescaled(arena: Arena) -> list[Estimate]:
-    """Ferman and Pinto's p where treated sites are much smaller than the donors."""
+    """Ferman and Pinto's rank and interval where treated sites are much smaller than the donors."""
     means = np.nanmean(arena.matrix.outcome, axis=1)
-    key, term = "p_rescaled", "The same share, with the noise of small sites allowed for"
+    share = Estimate("p_rescaled", "The same share, with the noise of small sites allowed for", None, "p", "p", "")
+    change = Estimate(
+        "rescaled", "Change of rates, with the noise of small sites allowed for", None, TIMES, "ratio", ""
+    )
     start = int(arena.starts[arena.treated].min())
-    change = unit_changes(arena.matrix, start, pre=arena.pre, gap=arena.gap, seasons=arena.seasons)
-    known = np.isfinite(change)
+    changes = unit_changes(arena.matrix, start, pre=arena.pre, gap=arena.gap, seasons=arena.seasons)
+    known = np.isfinite(changes)
+    reason = ""
     if not needs_rescaling(float(means[arena.treated].min()), means[arena.donors]):
         reason = "not needed: every treated site is at least half as large as the middle donor"
-        return [Estimate(key, term, None, "p", "p", reason)]
-    try:
-        found = ferman_pinto(change[known], treated=arena.treated[known], sizes=means[known], seed=SEED)
-    except NotEnoughData as reason:
-        return [Estimate(key, term, None, "p", "p", reason.found)]
-    return [Estimate(key, term, found.rescaled.p_value, "p", "p", "changes rescaled to the treated sites' size")]
+    else:
+        try:
+            found = ferman_pinto(changes[known], treated=arena.treated[known], sizes=means[known], seed=SEED)
+            method = "changes of donors rescaled to the treated sites' size (Ferman and Pinto)"
+            return [
+                replace(share, value=found.rescaled.p_value, method=method),
+                replace(change, **numbers_of(found.rescaled, math.exp), method=method),
+            ]
+        except NotEnoughData as why_not:
+            reason = why_not.found
+    return [replace(share, method=reason), replace(change, method=reason)]
 
 
 def displacement(design: Design, arena: Arena) -> list[Estimate]:

@@ -56,7 +56,9 @@ def answer(effect: Effect, *, margin_percent: float) -> Answer:
         return Answer("cannot_tell", ("The data cannot tell.", _too_few(effect), _each(effect)))
     if head.excludes_null:
         return _changed(effect, head)
-    if _inside(head, margin_percent) and _inside(effect.estimate("per_authority_weighting"), margin_percent):
+    both = (head, effect.estimate("per_authority_weighting"))
+    # Sites much smaller than the others are noisier than their ranks: the interval is too narrow for "no effect".
+    if all(_inside(each, margin_percent) for each in both) and not effect.has("p_rescaled") and not is_apart(effect):
         first = f"The figures show no effect on referrals larger than {number(margin_percent, 0)}%."
         return Answer("no_effect_larger_than", (first, _pooled(effect, head)))
     first = f"The data cannot tell whether {_subject(effect)} changed referrals {_when(effect)}."
@@ -107,6 +109,8 @@ def doubts_of(effect: Effect) -> list[str]:
         found.append("with the earlier trend carried on, it points the other way")
     elif comparative.excludes_null is False:
         found.append("with the earlier trend carried on, it could be nothing")
+    if effect.has("p_rescaled") and effect.estimate("rescaled").excludes_null is not True:
+        found.append("with the noise of such small sites allowed for, it could be nothing")
     if any(effect.estimate(f"placebo_date_{place}").excludes_null for place in (1, 2)):
         found.append("a start pretended before the real one seems to have an effect too")
     if effect.has("companion_rereferral"):
@@ -264,7 +268,7 @@ def checks(effect: Effect, *, margin_percent: float) -> list[Check]:
         _check_rank(effect),
     ]
     if effect.door == "sites":
-        return [*found, _check_exposure(effect), _check_independence(effect)]
+        return [*found, _check_size(effect), _check_exposure(effect), _check_independence(effect)]
     return [*found, _check_repeats(effect)]
 
 
@@ -437,6 +441,19 @@ def _lacking(estimate: Estimate) -> str:
     """The treated that a companion lacks, as its method names them."""
     start = estimate.method.find(f"({WITHOUT}")
     return "" if start < 0 else f", {estimate.method[start + 1 : estimate.method.index(')', start)]}"
+
+
+def _check_size(effect: Effect) -> Check:
+    name = "Treated sites are as large as those they are compared with"
+    if not effect.has("p_rescaled"):
+        return Check(name, True, "None has less than half the referrals of the middle untreated site.")
+    own = effect.estimate("rescaled")
+    return Check(
+        name,
+        False,
+        f"Small sites are noisier than the others' ranks allow for. With that noise: {size_of(own.value or 1)} "
+        f"({ends_of(own)}).",
+    )
 
 
 def _check_exposure(effect: Effect) -> Check:
