@@ -90,7 +90,7 @@ def test_without_an_interval_the_words_say_what_could_be_reached() -> None:
     text = " ".join(answer(effect, margin_percent=15).words)
     assert "cannot tell" in text and "no interval can be given" in text
     rank = next(check for check in checks(effect, margin_percent=15) if "unusual" in check.name)
-    assert "10.0%" in rank.meaning
+    assert "0.100" in rank.meaning
 
 
 def test_a_start_that_is_not_the_day_of_going_live_may_be_selection() -> None:

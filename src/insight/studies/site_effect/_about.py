@@ -71,23 +71,28 @@ def _change(effect: Effect, here: Here) -> str:
     ends = f" ({ends_of(own)})" if own.low is not None else ""
     scope = "a total that cannot show what one site did"
     first = f"Referrals were {size} {against} untreated authorities suggest{ends}, {scope}."
+    if own.excludes_null is False:
+        first = f"{first} It could be nothing."
     if here.row["flag"]:
         return f"{first} Its return looks partial ({here.row['flag']}), so it has no place among others."
     if own.rank is None or own.rank_of is None:
         return first
-    return (
-        f"{first} Of {own.rank_of - 1} untreated authorities of its size, {own.rank - 1:.0f} moved as far or farther."
-    )
+    of_size = " of its size" if effect.facts["has_thirds"] else ""
+    return f"{first} Of {own.rank_of - 1} untreated authorities{of_size}, {own.rank - 1:.0f} moved as far or farther."
 
 
 def _alike(here: Here) -> str:
+    """What those that started alike did, beside any change of one authority."""
     if here.alike is None:
         return ""
     moved = size_of(here.alike)
     than = "as the others suggest" if moved == "the same" else "than the others suggest"
+    nearest = f"The {here.n_alike} untreated authorities with the nearest rates before were {moved} {than}, on average."
+    if not here.fifth:
+        return nearest
     return (
-        f"Its rate before was unusual. The {here.n_alike} untreated authorities with the nearest rates were {moved} "
-        f"{than}, on average. After an unusual time an ordinary one tends to follow: regression to the mean."
+        f"Its rate before was in the {here.fifth} fifth. {nearest} After an unusual time an ordinary one tends to "
+        "follow: regression to the mean."
     )
 
 

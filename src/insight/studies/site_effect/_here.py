@@ -43,6 +43,8 @@ class Here:
         The headline for this authority alone, where it is treated.
     alike : float or None
         Mean change, as a ratio, of the untreated authorities that started alike.
+    fifth : str
+        "lowest" or "highest" where its own rate before was in that fifth.
     years : DataFrame
         ``time_period, series, count, rate``: the authority, its neighbours together, region and nation by year.
     neighbours : tuple of str
@@ -56,6 +58,7 @@ class Here:
     treated: Estimate | None
     alike: float | None
     n_alike: int
+    fifth: str
     years: pd.DataFrame
     neighbours: tuple[str, ...]
     neighbours_model: int | None
@@ -85,7 +88,7 @@ def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
     if row and asked.is_abolished and not row["used"]:
         row = None  # it had months once, and none that are compared: nothing can be said of a site there
     neighbours = tuple(code for code in panel.neighbours.of(asked.code) if code != area.code)
-    alike, n_alike = _alike(effect, row)
+    alike, n_alike, fifth = _alike(effect, row)
     return Here(
         asked=asked,
         area=area,
@@ -95,6 +98,7 @@ def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
         treated=next((e for e in effect.estimates if row and e.key == f"treated_{row['unit']}" and e.value), None),
         alike=alike,
         n_alike=n_alike,
+        fifth=fifth,
         years=_years(panel, area, neighbours),
         neighbours=neighbours,
         neighbours_model=panel.neighbours.model_years[0] if neighbours else None,
@@ -196,25 +200,24 @@ def site_shares(noticeable: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["share", "fall"]).astype(float)
 
 
-def _alike(effect: Effect, row: dict[str, Any] | None) -> tuple[float | None, int]:
-    """Mean change of the untreated authorities that started nearest in rate, where this one started unusually.
+def _alike(effect: Effect, row: dict[str, Any] | None) -> tuple[float | None, int, str]:
+    """Mean change of the untreated authorities that started nearest in rate: regression to the mean in a number.
 
-    That is regression to the mean in a number. An authority in the middle three fifths has none to speak of.
+    With it come how many they are and, where this one started in it, "lowest" or "highest" fifth.
     """
     if row is None or row["rate"] is None or row["change"] is None:
-        return None, 0
+        return None, 0, ""
     others = [
         (abs(unit["rate"] - row["rate"]), unit["change"], unit["rate"])
         for unit in effect.units
         if unit["part"] == "donor" and unit["change"] is not None and unit["rate"] and unit["unit"] != row["unit"]
     ]
     if len(others) < 10:
-        return None, 0
+        return None, 0, ""
     below = sum(rate < row["rate"] for _, _, rate in others) / len(others)
-    if ALIKE < below < 1 - ALIKE:
-        return None, 0
+    fifth = "lowest" if below < ALIKE else "highest" if below > 1 - ALIKE else ""
     nearest = sorted(others)[: max(round(ALIKE * len(others)), 1)]
-    return math.exp(float(np.mean([change for _, change, _ in nearest]))), len(nearest)
+    return math.exp(float(np.mean([change for _, change, _ in nearest]))), len(nearest), fifth
 
 
 def _years(panel: Panel, area: Area, neighbours: tuple[str, ...]) -> pd.DataFrame:

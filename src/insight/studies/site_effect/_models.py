@@ -357,7 +357,9 @@ class _Model:
             "has_thirds": bool(arena.strata.max() > 0),
             "not_used": len(arena.why_not),
             "flagged_treated": [f"{self._name(unit)}: {self._partial[unit]}" for unit in used if unit in self._partial],
-            "n_flagged_donors": sum(unit in self._partial for unit in self._design.of_part("donor")),
+            "n_flagged_donors": sum(
+                unit in self._partial and arena.place_of(unit) is not None for unit in self._design.of_part("donor")
+            ),
         }
 
 

@@ -288,14 +288,14 @@ class Views:
         )
 
     def _placebos(self) -> Drawing:
-        head, p = self._effect.estimate("poisson_imputation"), self._effect.estimate("p_permutation").value
+        head = self._effect.estimate("poisson_imputation")
         if head.value is None:
             raise NotEnoughData("a chart of placebos", found="no headline", todo="see the checks")
         return charts.placebo_chart(
             self._effect.placebos,
             observed=head.value,
             name="placebos",
-            title=f"{number(100 * (p or 1), 0)}% of untreated sets lie as far from no change",
+            title=f"{(head.rank or 1) - 1:.0f} of {(head.rank_of or 1) - 1} untreated sets lie as far from no change",
             subtitle=f"{self._effect.name}: the headline once more for {self._effect.facts['n_placebos']} sets of "
             "untreated ones, where nothing started.",
             x_label="Times as many referrals",

@@ -16,6 +16,7 @@ from insight.studies.site_effect._effect import Effect
 APART = 0.05
 # A bend, as a share a quarter, that is as good as none.
 HARDLY = 0.0005
+NOT_NEEDED = "not needed"
 _DATES = {"funded": "when they were funded", "announced": "when they were announced", "live": "when they went live"}
 
 
@@ -30,17 +31,24 @@ class Answer:
 def does_not_show(effect: Effect) -> tuple[str, ...]:
     """What no number on the page can show."""
     shared = "Why referrals changed: how a referral is counted may change with the work itself."
+    selection = (
+        ("What the work did, rather than how areas were chosen: its live dates are not known.",)
+        if effect.facts["is_selection"]
+        else ()
+    )
     if effect.door == "sites":
         return (
             "What another authority would see: these are the sites of one.",
             "That the other sites are unaffected: referrals may move from one site to the next.",
             shared,
+            *selection,
         )
     return (
         "What one site or team did: these are totals of whole authorities.",
         "What sitting together does: such a programme changes much else, and no public figures name single sites.",
         "What comes later: the published months end soon after the start.",
         shared,
+        *selection,
     )
 
 
@@ -58,13 +66,27 @@ def answer(effect: Effect, *, margin_percent: float) -> Answer:
         return _changed(effect, head)
     both = (head, effect.estimate("per_authority_weighting"))
     # Sites much smaller than the others are noisier than their ranks: the interval is too narrow for "no effect".
-    if all(_inside(each, margin_percent) for each in both) and not effect.has("p_rescaled") and not is_apart(effect):
+    if all(_inside(each, margin_percent) for each in both) and not _is_narrow(effect):
         first = f"The figures show no effect on referrals larger than {number(margin_percent, 0)}%."
         return Answer("no_effect_larger_than", (first, _pooled(effect, head)))
     first = f"The data cannot tell whether {_subject(effect)} changed referrals {_when(effect)}."
     if is_apart(effect):
         return Answer("cannot_tell", (first, _each(effect), f"Together, the difference {could_be(head)}."))
     return Answer("cannot_tell", (first, _pooled(effect, head), _noticed(effect)))
+
+
+def _is_narrow(effect: Effect) -> bool:
+    """Whether something says that the intervals are too narrow, or off the mark, for "no effect larger than"."""
+    before = ("pre_trend", "placebo_date_1", "placebo_date_2")
+    if is_apart(effect) or any(effect.estimate(key).excludes_null for key in before):
+        return True
+    return _is_small(effect)
+
+
+def _is_small(effect: Effect) -> bool:
+    """Whether treated sites are much smaller than those they are compared with."""
+    said = [estimate.method for estimate in effect.estimates if estimate.key == "p_rescaled"]
+    return any(not method.startswith(NOT_NEEDED) for method in said)
 
 
 def _changed(effect: Effect, head: Estimate) -> Answer:
@@ -266,6 +288,7 @@ def checks(effect: Effect, *, margin_percent: float) -> list[Check]:
         _check_others(effect),
         _check_power(effect, margin_percent),
         _check_rank(effect),
+        _check_looks(effect),
     ]
     if effect.door == "sites":
         return [*found, _check_size(effect), _check_exposure(effect), _check_independence(effect)]
@@ -295,8 +318,11 @@ def _check_weightings(effect: Effect) -> Check:
 
 def _check_trend(effect: Effect) -> Check:
     name, trend = "No sign of another path before the start", effect.estimate("pre_trend")
-    if trend.value is None or trend.excludes_null is None:
+    if trend.value is None:
         return Check(name, None, f"This could not be tested: {trend.method}.")
+    if trend.excludes_null is None:
+        moved = f"Before the start, treated units moved {size_of(trend.value)} a year against the others"
+        return Check(name, None, f"{moved}; no interval can be given.")
     return Check(
         name,
         not trend.excludes_null,
@@ -308,7 +334,7 @@ def _check_trend(effect: Effect) -> Check:
 def _check_bend(effect: Effect) -> Check:
     name = "How wrong the comparison may be"
     if not effect.sensitivity:
-        return Check(name, None, "There are too few quarters to say.")
+        return Check(name, None, "There are too few whole quarters, or too few untreated ones, to say.")
     straight = effect.sensitivity[0]
     head = effect.estimate("poisson_imputation")
     wide = f"{size_of(straight['low'])} to {size_of(straight['high'])}"
@@ -377,7 +403,7 @@ def _check_others(effect: Effect) -> Check:
     values = [effect.estimate(key).value for key in keys]
     known = [value for value in values if value is not None]
     if not known:
-        return Check("Other designs say the same", None, "None of them could be estimated.")
+        return Check("Other designs say the same", None, "They could not be estimated.")
     head = effect.estimate("poisson_imputation")
     agree = len({value < 1 for value in [*known, head.value or 1]}) == 1
     return Check(
@@ -400,14 +426,43 @@ def _check_power(effect: Effect, margin_percent: float) -> Check:
 
 
 def _check_rank(effect: Effect) -> Check:
-    p, smallest = effect.estimate("p_permutation").value, effect.estimate("p_smallest").value
+    head, smallest = effect.estimate("poisson_imputation"), effect.estimate("p_smallest").value
+    as_far = f"{(head.rank or 1) - 1:.0f} of {(head.rank_of or 1) - 1}"
     return Check(
         "How unusual it is among untreated ones",
         None,
-        f"{number(100 * (p or 1), 1)}% of {effect.facts['n_placebos']} placebo sets lie as far from no change. The "
-        f"smallest possible share is {number(100 * (smallest or 1), 1)}%. Chance did not choose who was treated, so "
-        "this is a rank.",
+        f"{as_far} placebo sets lie as far from no change. The smallest possible p is {number(smallest or 1, 3)}. "
+        "Chance did not choose who was treated, so this is a rank.",
     )
+
+
+def _check_looks(effect: Effect) -> Check:
+    """How many intervals stand on the page, and which of its concepts stay after allowing for many looks."""
+    looks = sum(estimate.has_interval for estimate in effect.estimates)
+    concepts = ("poisson_imputation", *(e.key for e in effect.estimates if e.key.startswith("companion_")))
+    shares = [
+        estimate.rank / estimate.rank_of
+        for estimate in (effect.estimate(key) for key in concepts)
+        if estimate.rank is not None and estimate.rank_of
+    ]
+    stay = false_discoveries(shares)
+    return Check(
+        "How many looks",
+        None,
+        f"{looks} intervals stand on this page; about {number(looks / 20, 0)} would leave out no change by chance. "
+        f"Of the headline and what came with it ({len(shares)} measures), {stay} stay at a false-discovery rate of 5%.",
+    )
+
+
+def false_discoveries(shares: list[float], *, rate: float = 0.05) -> int:
+    """How many p-values stay at a false-discovery rate (Benjamini & Hochberg 1995, J R Stat Soc B 57, 289-300).
+
+    >>> false_discoveries([0.01, 0.02, 0.6]), false_discoveries([0.04, 0.6])
+    (2, 0)
+    """
+    ordered = sorted(shares)
+    kept = [place for place, share in enumerate(ordered, start=1) if share <= rate * place / len(ordered)]
+    return max(kept, default=0)
 
 
 def _check_repeats(effect: Effect) -> Check:
@@ -445,8 +500,10 @@ def _lacking(estimate: Estimate) -> str:
 
 def _check_size(effect: Effect) -> Check:
     name = "Treated sites are as large as those they are compared with"
+    if not _is_small(effect):
+        return Check(name, True, "No treated one has less than half the referrals of the middle untreated site.")
     if not effect.has("p_rescaled"):
-        return Check(name, True, "None has less than half the referrals of the middle untreated site.")
+        return Check(name, False, "They are much smaller, and too few sites are left to allow for their noise.")
     own = effect.estimate("rescaled")
     return Check(
         name,
