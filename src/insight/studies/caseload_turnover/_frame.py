@@ -10,6 +10,7 @@ from insight.core.finding import RowLeftOut
 from insight.core.missing import Status, combine, in_words
 from insight.core.panel import Panel
 from insight.errors import NotEnoughData
+from insight.studies._volumes import has_jumped
 from insight.studies._words import number
 
 NEEDS = (
@@ -31,8 +32,6 @@ MEASURES = {
 }
 # Measured on the day before the year opens, so before anybody counted as a leaver could leave.
 _LAGGED = ("caseload_fte", "cases", "inpost_fte", "inpost_headcount", "agency_rate_fte")
-# A volume outside these shares of the year before is a return that is hardly whole, in one of the two years.
-_LEAST, _MOST = 0.6, 1.6
 _VOLUMES = {"cases": "cases", "inpost_headcount": "people in post"}
 _REQUIRED = ("caseload_before", "leavers_fte", "inpost_fte", "inpost_fte_lag1", "turnover_rate_fte")
 _TITLES = {
@@ -156,19 +155,12 @@ def _return_flags(levels: pd.DataFrame) -> list[str]:
         reasons = [
             f"{words} went from {number(row[f'{name}_lag1'], 0)} to {number(row[name], 0)} in a year"
             for name, words in _VOLUMES.items()
-            if row[f"{name}_lag1"] > 0
-            and not _LEAST <= row[name] / row[f"{name}_lag1"] <= _MOST
-            and pd.notna(row[name])
+            if has_jumped(row[f"{name}_lag1"], row[name])
         ]
         if Status.LOW_RELIABILITY.value in [row[column] for column in doubtful]:
             reasons.append("part of it was withheld as unreliable")
         flags.append(f"the {row['time_period']} return: {'; '.join(reasons)}" if reasons else "")
     return flags
-
-
-def _has_jumped(before: float, now: float) -> bool:
-    """Whether a volume is outside the limits of the year before; a missing one has not jumped."""
-    return pd.notna(now) and before > 0 and not _LEAST <= now / before <= _MOST
 
 
 def _either_flag(levels: pd.DataFrame) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from insight.studies._volumes import has_jumped
 from insight.studies._words import number
 from insight.studies.site_effect._design import Design
 
-LEAST, MOST = 0.6, 1.6
 MONTHS_A_YEAR = 12
 
 
@@ -30,6 +30,6 @@ def partial_returns(design: Design, *, first: int, last: int) -> dict[str, str]:
     for (unit, year), now in sorted(volumes.items()):
         before = volumes.get((unit, year - 1), 0.0)
         is_inside = year * MONTHS_A_YEAR + 2 >= first and year * MONTHS_A_YEAR - 9 <= last
-        if is_inside and before > 0 and not LEAST <= now / before <= MOST:
+        if is_inside and has_jumped(before, now):
             found[unit] = f"referrals went from {number(before, 0)} to {number(now, 0)} in the year to March {year}"
     return found
