@@ -325,12 +325,3 @@ def test_the_verdict_without_partial_returns_is_said_where_it_differs(real: Pane
     assert all(estimates[key].excludes_null for key in keys)
     for key in keys:
         assert f"{estimates[key].value:.2f}" in check["meaning"]
-
-
-def test_a_volume_jumps_outside_the_limits_and_a_missing_one_does_not() -> None:
-    from insight.studies.caseload_turnover._frame import _has_jumped
-
-    assert [_has_jumped(100, now) for now in (59, 60, 160, 161)] == [True, False, False, True]
-    assert not _has_jumped(float("nan"), 100)
-    assert not _has_jumped(100, float("nan"))
-    assert not _has_jumped(0, 100)
