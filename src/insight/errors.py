@@ -205,6 +205,24 @@ class PageFailed(InsightError):
     code = "E701"
 
 
+class UndeclaredRead(PageFailed):
+    """A notebook read a file that its study does not declare, so a change of it would go unnoticed."""
+
+    code = "E702"
+
+
+class TimedOut(PageFailed):
+    """A page, or one of its cells, ran for longer than it may."""
+
+    code = "E703"
+
+
+class ProcessDied(PageFailed):
+    """The process that made a page ended before its end; too little memory is the usual reason."""
+
+    code = "E704"
+
+
 class FileTrouble(InsightError):
     """The system will not read or write a file: no space, no permission, or another program has it open."""
 
@@ -218,6 +236,26 @@ class FileTrouble(InsightError):
             found=f"the system says: {fault.strerror or type(fault).__name__}",
             todo="make room, close the program that has the file open, or choose another folder; then run it again",
         )
+
+
+class FolderHeld(InsightError):
+    """Another run is writing into the output folder; its owner is named."""
+
+    code = "E801"
+    exit_code = 2
+
+
+class NotReady(InsightError):
+    """Something that a run needs is not on this machine, or too old."""
+
+    code = "E802"
+    exit_code = 2
+
+
+class SchedulerTrouble(InsightError):
+    """The scheduler cannot be reached, or its workers cannot do the work."""
+
+    code = "E803"
 
 
 class UnexpectedError(InsightError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,25 @@ from insight.errors import UsageError
 
 @dataclass(frozen=True)
 class Page:
-    """One page of one study: what it is of, and the hash of everything that it is made from.
+    """One page of one study: what it is of, and the hashes of everything that it is made from.
 
-    ``name`` is the page's own where it is not the study's.
+    Parameters
+    ----------
+    key : str
+        SHA-256 of everything that the page is made from: its results, the notebook's prose, the templates.
+    name : str
+        The page's own name where it is not the study's.
+    execution_key : str
+        SHA-256 of everything that its results are made from: code cells, parameters, declared inputs, the package's
+        sources, versions, seed.
+    parts : mapping
+        What the two keys are made of, by name, to say later what has changed; plain JSON.
+    inputs : tuple of str
+        The store's files that the study declares, relative to the store.
+    data_hash : str
+        SHA-256 of the content of the declared inputs.
+    seed : int
+        For the global generators.
     """
 
     study: str
@@ -29,6 +45,11 @@ class Page:
     parameters: Mapping[str, Any]
     key: str
     name: str = ""
+    execution_key: str = ""
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    data_hash: str = ""
+    seed: int = 0
 
     @property
     def href(self) -> str:
