@@ -37,7 +37,7 @@ def main() -> None:
     models = importlib.import_module("insight.studies.site_effect._models")
     asked = {"design": "programme", "programme": "", "months": 36, "gap": 6}
     started = process_time()
-    models._compute(panel, asked)
+    models.compute_effect(panel, asked)
     shared = process_time() - started
     codes = [area.code for area in panel.register.authorities()][: PAGES + 1]
     make(panel, codes[0])  # the first page loads what all need

@@ -21,8 +21,8 @@ from insight.stats.permutation import placebo_interval
 from insight.stats.poisson_imputation import poisson_imputation
 from insight.studies.site_effect._arena import Arena, arena_of
 from insight.studies.site_effect._design import Design, month_number, programme_design, site_design
+from insight.studies.site_effect._effect import effect_of
 from insight.studies.site_effect._effects import comparative, imputation, level, quarterly
-from insight.studies.site_effect._models import effect_of
 from tests.studies.making_site_effect import (
     found,
     hash_of_a_page,

@@ -17,6 +17,8 @@ from insight.core.results import CardResult, Column, Drawing, NoteResult, TableR
 from insight.disclosure.policies import FEWEST_SHOWN, OWN_COUNTS, POLICIES
 from insight.errors import DisclosureBlocked, NotDisplayable
 
+Cells = dict[str, list[Any]]
+
 
 def release(result: object, policy: str = "published") -> Display:
     """Turn a result into a display object under a policy.
@@ -59,8 +61,11 @@ def _table(result: TableResult) -> Table:
 
 
 def _table_content(result: TableResult) -> dict[str, Any]:
+    # Lists are read once: asking a frame for one cell or one column after another costs more than all else here.
+    cells = _cells(result)
     for column in result.columns:
-        _refuse_through_hidden(result, column)
+        _refuse_through_hidden(result, column, cells)
+    shown = [[_cell(cells, column, row) for row in range(len(result.frame))] for column in result.columns]
     return {
         "name": result.name,
         "caption": result.caption,
@@ -68,20 +73,24 @@ def _table_content(result: TableResult) -> dict[str, Any]:
             {"key": column.key, "label": column.label, "kind": column.kind, "decimals": column.decimals}
             for column in result.columns
         ],
-        "rows": [
-            [_cell(row, column) for column in result.columns] for row in result.frame.to_dict("records", into=dict)
-        ],
+        "rows": [list(row) for row in zip(*shown, strict=True)],
         "notes": list(result.notes),
     }
 
 
-def _refuse_through_hidden(result: TableResult, column: Column) -> None:
+def _cells(result: TableResult) -> Cells:
+    """The columns that are shown, and what says why their cells have no number."""
+    origins = [origin for column in result.columns for origin in (column.key, *column.computed_from)]
+    wanted = [f"{origin}{end}" for origin in origins for end in ("", "__status", "__symbol")]
+    there = set(result.frame.columns)
+    return {name: result.frame[name].tolist() for name in dict.fromkeys(wanted) if name in there}
+
+
+def _refuse_through_hidden(result: TableResult, column: Column, cells: Cells) -> None:
     """A number may not stand where its own status, or that of a cell it was computed from, hides it."""
-    frame = result.frame
-    has_value = frame[column.key].notna() if len(frame) else pd.Series(dtype=bool)
     for origin in (column.key, *column.computed_from):
         name = f"{origin}__status"
-        if name not in frame.columns:
+        if name not in cells:
             if origin != column.key:
                 raise DisclosureBlocked(
                     f"releasing the column {column.key!r} of the table {result.name!r}",
@@ -89,7 +98,8 @@ def _refuse_through_hidden(result: TableResult, column: Column) -> None:
                     todo=f"keep the column {name!r} beside the number",
                 )
             continue
-        leaking = int((has_value & (frame[name] != Status.VALUE.value)).sum())
+        pairs = zip(cells[column.key], cells[name], strict=True)
+        leaking = sum(not _is_absent(value) and status != Status.VALUE.value for value, status in pairs)
         if leaking:
             raise DisclosureBlocked(
                 f"releasing the column {column.key!r} of the table {result.name!r}",
@@ -115,13 +125,17 @@ def _refuse_small_counts(result: object) -> None:
                 )
 
 
-def _cell(row: dict[str, Any], column: Column) -> Any:
-    value = row[column.key]
-    absent = value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+def _is_absent(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def _cell(cells: Cells, column: Column, row: int) -> Any:
+    value = cells[column.key][row]
+    absent = _is_absent(value)
     if column.kind == "text":
         return "" if absent else str(value)
     if absent:
-        return _missing(row, column)
+        return _missing(cells, column, row)
     if not math.isfinite(value):
         raise NotDisplayable(
             f"releasing the column {column.key!r}",
@@ -131,15 +145,16 @@ def _cell(row: dict[str, Any], column: Column) -> Any:
     return int(value) if column.kind == "period" else float(value)
 
 
-def _missing(row: dict[str, Any], column: Column) -> dict[str, str]:
-    status = row.get(f"{column.key}__status")
+def _missing(cells: Cells, column: Column, row: int) -> dict[str, str]:
+    statuses, symbols = cells.get(f"{column.key}__status"), cells.get(f"{column.key}__symbol")
+    status = None if statuses is None else statuses[row]
     if status is None or status == Status.VALUE.value:
         raise NotDisplayable(
             f"releasing the column {column.key!r}",
             found="a missing number without a reason",
             todo=f"give the reason in {column.key + '__status'!r}",
         )
-    symbol = row.get(f"{column.key}__symbol")
+    symbol = None if symbols is None else symbols[row]
     return {"status": str(status), "symbol": str(symbol) if isinstance(symbol, str) else ""}
 
 

@@ -6,6 +6,8 @@ start of the year, within an authority and net of national years. It is an assoc
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from pydantic import Field
 
 from insight.core.check import Check
@@ -15,10 +17,11 @@ from insight.core.panel import Panel
 from insight.core.results import NoteResult
 from insight.studies._study import Parameters, study
 from insight.studies._words import interval, names, number
+from insight.studies.caseload_turnover._figures import Figures, figures_of
 from insight.studies.caseload_turnover._frame import MEASURES, NEEDS, Frame, analysis_frame
 from insight.studies.caseload_turnover._here import Here, look_at
-from insight.studies.caseload_turnover._models import HEADLINE, national_model
-from insight.studies.caseload_turnover._national import National
+from insight.studies.caseload_turnover._national import HEADLINE, National, national_model
+from insight.studies.caseload_turnover._places import Places, places_of
 from insight.studies.caseload_turnover._views import Views
 from insight.studies.caseload_turnover._words import DOES_NOT_SHOW, about_here, answer, small_below
 
@@ -46,8 +49,33 @@ class CaseloadTurnoverParameters(Parameters):
     )
 
 
+class _Shared:
+    """What pages share: the store remembers each part, and the frame is laid out only where one is missing."""
+
+    def __init__(self, panel: Panel, lag_years: int) -> None:
+        self._panel, self._lag_years = panel, lag_years
+
+    @cached_property
+    def _frame(self) -> Frame:
+        return analysis_frame(self._panel, lag_years=self._lag_years)
+
+    @cached_property
+    def national(self) -> National:
+        return national_model(self._panel, lambda: self._frame, lag_years=self._lag_years)
+
+    @cached_property
+    def figures(self) -> Figures:
+        return figures_of(self._panel, lambda: self._frame)
+
+    def places(self, year: int) -> Places | None:
+        return places_of(self._panel, lambda: self._frame, year)
+
+
 def _prepare(panel: Panel, parameters: CaseloadTurnoverParameters) -> National:
-    return national_model(panel, lag_years=parameters.lag_years)
+    shared = _Shared(panel, parameters.lag_years)
+    for year in sorted(set(shared.figures.place_years.values())):
+        shared.places(year)
+    return shared.national
 
 
 @study(
@@ -95,13 +123,13 @@ def caseload_turnover(
     NotEnoughData
         If there are fewer than two years of figures.
     """
-    frame = analysis_frame(panel, lag_years=lag_years)
-    national = national_model(panel, lag_years=lag_years)
+    shared = _Shared(panel, lag_years)
+    national, figures = shared.national, shared.figures
     area = panel.register.nation if authority is None else panel.register.authority(authority, abolished=True)
-    here = None if authority is None else look_at(panel, frame, national, area.code)
+    here = None if authority is None else look_at(panel, figures, shared.places, national, area.code)
     found = answer(national, margin_percent=margin_percent, lag_years=lag_years)
     margin = None if national.mean_turnover is None else small_below(national, margin_percent)
-    views = Views(panel, frame, national, here, margin)
+    views = Views(panel, figures, national, here, margin)
     headline = national.estimate(HEADLINE)
     region = national.by_region.get(area.region_code or "", ())
     used = {panel.indicator("caseload_fte").source} | (
@@ -119,9 +147,9 @@ def caseload_turnover(
         words=found.words,
         does_not_show=DOES_NOT_SHOW,
         estimates=(*national.estimates, *region, *(here.estimates if here else ())),
-        all_checks=tuple(_checks(frame, national, here, margin_percent)),
+        all_checks=tuple(_checks(national, here, margin_percent)),
         all_sources=sources,
-        rows_left_out=frame.left_out,
+        rows_left_out=national.rows_left_out,
         caveats=CAVEATS,
         charts=views.charts(),
         tables=views.tables(),
@@ -137,12 +165,12 @@ def _notes(here: Here | None, panel: Panel) -> dict[str, NoteResult]:
     return {"here": NoteResult(paragraphs, is_sample=panel.is_sample)}
 
 
-def _checks(frame: Frame, national: National, here: Here | None, margin_percent: float) -> list[Check]:
+def _checks(national: National, here: Here | None, margin_percent: float) -> list[Check]:
     """What would make a careful reader doubt the number, each answered."""
     checks = [_same_direction(national), _leads(national), _differences(national), _enough(national)]
-    checks += [_whole_returns(frame, national), _zero_leavers(frame, national), _identity(frame)]
+    checks += [_whole_returns(national), _zero_leavers(national), _identity(national)]
     checks += [_size(national, margin_percent), _free_denominator(national), _same_year(national)]
-    checks.append(_left_out(frame, national))
+    checks.append(_left_out(national))
     return checks + ([_latest(here)] if here is not None else [])
 
 
@@ -184,10 +212,10 @@ def _enough(national: National) -> Check:
     return Check("There are enough authorities for the intervals", national.units >= 30, meaning)
 
 
-def _whole_returns(frame: Frame, national: National) -> Check:
+def _whole_returns(national: National) -> Check:
     """Whether the verdict rests on returns that look partial."""
     name = "The verdict is the same without partial returns"
-    flagged = int((frame.usable["flag"] != "").sum())
+    flagged = national.counted["flagged"]
     three = [national.estimate(f"lag_{measure}") for measure in MEASURES]
     keys = ("without_partial_returns", "without_partial_returns_published", "without_partial_returns_mean_stock")
     without = [national.estimate(key) for key in keys]
@@ -228,26 +256,20 @@ def _free_denominator(national: National) -> Check:
     return Check(name, same, meaning)
 
 
-def _zero_leavers(frame: Frame, national: National) -> Check:
-    rows = frame.usable
-    zero = rows[(rows["leavers_fte"] == 0) & (rows["inpost_fte_lag1"] >= 50)]
+def _zero_leavers(national: National) -> Check:
+    zero = national.counted["zero_leavers"]
     without = national.estimate("without_zero_leavers")
     effect = (
         "" if without.value is None else f" Without any year of no leavers the estimate is {number(without.value, 2)}."
     )
-    meaning = f"{len(zero)} authority-years report no leaver among 50 or more full-time workers.{effect}"
-    return Check("No large service reports zero leavers", len(zero) == 0, meaning)
+    meaning = f"{zero} authority-years report no leaver among 50 or more full-time workers.{effect}"
+    return Check("No large service reports zero leavers", zero == 0, meaning)
 
 
-def _identity(frame: Frame) -> Check:
+def _identity(national: National) -> Check:
     """Published turnover against leavers over closing stock, within what rounding to one decimal allows."""
-    rows = frame.levels
-    stock = rows["inpost_fte"].where(rows["inpost_fte"] > 0)
-    made = 100 * rows["leavers_fte"] / stock
-    slack = 0.05 + 100 * (0.05 / stock) * (1 + rows["leavers_fte"] / stock) + 1e-6
-    both = made.notna() & rows["turnover_published"].notna()
-    off = int(((made - rows["turnover_published"]).abs() > slack)[both].sum())
-    meaning = f"{off} of {number(both.sum(), 0)} published rates differ from that share by more than rounding."
+    off, rates = national.counted["off"], national.counted["rates"]
+    meaning = f"{off} of {number(rates, 0)} published rates differ from that share by more than rounding."
     return Check("Published turnover equals leavers over closing stock", off == 0, meaning)
 
 
@@ -261,10 +283,11 @@ def _same_year(national: National) -> Check:
     )
 
 
-def _left_out(frame: Frame, national: National) -> Check:
-    share = len(frame.left_out) / max(1, len(frame.rows))
+def _left_out(national: National) -> Check:
+    several, rows = len(national.rows_left_out), national.counted["rows"]
+    share = several / max(1, rows)
     listed = names(national.names_left_out, most=6) or "none"
-    meaning = f"{len(frame.left_out)} of {number(len(frame.rows), 0)} rows ({number(100 * share)}%): {listed}."
+    meaning = f"{several} of {number(rows, 0)} rows ({number(100 * share)}%): {listed}."
     return Check("Rows left out, each with its reason", None, meaning)
 
 

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from insight.core.area import Area
 from insight.core.estimate import Estimate
 from insight.core.panel import Panel
-from insight.errors import NotEnoughData
-from insight.stats.funnel import Funnel, funnel_limits
-from insight.stats.intervals import rate_interval
-from insight.stats.rank import rank_counts
 from insight.studies._words import number
-from insight.studies.caseload_turnover._frame import Frame
-from insight.studies.caseload_turnover._models import HEADLINE
-from insight.studies.caseload_turnover._national import National
+from insight.studies.caseload_turnover import _figures
+from insight.studies.caseload_turnover._figures import Figures, year_before
+from insight.studies.caseload_turnover._national import HEADLINE, National
+from insight.studies.caseload_turnover._places import RANK_SEED, Places
 
-RANK_SEED = 20250931
 ALIKE = 0.2  # the share of authorities that started closest to this one
 
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """One year's turnover of every unit, and where this one stands in it.
+    """One year's turnover of every unit, and where this one stands in it."""
 
-    ``rows`` has ``area, name, events, denominator, rate`` (leavers per 100 people in post at the start).
-    """
-
-    year: int
-    rows: pd.DataFrame
-    funnel: Funnel
-    multiplicative: Funnel
+    places: Places
     turnover: Estimate
-    z_score: float
+    events: float
+    denominator: float
     z_multiplicative: float
 
 
@@ -62,8 +54,18 @@ class Here:
         return self.area.name
 
 
-def look_at(panel: Panel, frame: Frame, national: National, code: str) -> Here:
-    """Gather an authority's own numbers.
+def look_at(
+    panel: Panel, figures: Figures, places: Callable[[int], Places | None], national: National, code: str
+) -> Here:
+    """Gather an authority's own numbers; nothing national is computed.
+
+    Parameters
+    ----------
+    panel : Panel
+    figures : Figures
+    places : function that gives the places of a year
+    national : National
+    code : register code
 
     Raises
     ------
@@ -71,86 +73,56 @@ def look_at(panel: Panel, frame: Frame, national: National, code: str) -> Here:
         If the code is in no register.
     """
     asked = panel.register.get(code)
-    area = reporting_unit(panel, frame, asked)
-    rows = frame.levels[frame.levels["area"] == area.code].reset_index(drop=True)
+    area = reporting_unit(panel, figures, asked)
+    rows = figures.of(area.code)
     years = panel.neighbours.model_years
-    neighbours = _neighbour_units(panel, frame, asked)
-    place = _place(panel, frame, area.code)
-    estimates = tuple(_estimates(frame, national, rows, place))
+    neighbours = _neighbour_units(panel, figures, asked)
+    year = figures.place_years.get(area.code)
+    found = None if year is None else places(year)
+    place = None if found is None else _place(found, area.code)
+    estimates = tuple(_estimates(figures, national, rows, place))
     return Here(asked, area, rows, neighbours, years[0] if neighbours else None, place, estimates)
 
 
-def reporting_unit(panel: Panel, frame: Frame, area: Area) -> Area:
+def reporting_unit(panel: Panel, figures: Figures, area: Area) -> Area:
     """The unit under which an authority's latest workforce figures stand: itself, or the joint return it is in."""
-    last = frame.levels.groupby("area")["time_period"].max()
     units = [area, *(joint for joint in panel.register.joints if area.code in joint.members)]
-    there = [unit for unit in units if unit.code in last.index]
-    return max(there, key=lambda unit: last[unit.code]) if there else area
+    there = [unit for unit in units if unit.code in figures.spans]
+    return max(there, key=lambda unit: figures.last_year_of(unit.code) or 0) if there else area
 
 
-def _neighbour_units(panel: Panel, frame: Frame, area: Area) -> tuple[str, ...]:
+def _neighbour_units(panel: Panel, figures: Figures, area: Area) -> tuple[str, ...]:
     """Units of the ten statistical neighbours; of a joint return's member, its own neighbours."""
     codes = area.members or (area.code,)
     found = [neighbour for code in codes for neighbour in panel.neighbours.of(code)]
-    units = [reporting_unit(panel, frame, panel.register.get(code)).code for code in found]
-    return tuple(code for code in dict.fromkeys(units) if code != reporting_unit(panel, frame, area).code)
+    units = [reporting_unit(panel, figures, panel.register.get(code)).code for code in found]
+    return tuple(code for code in dict.fromkeys(units) if code != reporting_unit(panel, figures, area).code)
 
 
-def _place(panel: Panel, frame: Frame, code: str) -> Place | None:
-    """The newest year in which leavers and opening headcount are both numbers, of returns that look whole."""
-    everyone = frame.rows[~frame.rows["is_tiny"]]
-    both = everyone[everyone["leavers_headcount"].notna() & (everyone["inpost_headcount_lag1"] > 0)]
-    both = both[both["flag"] == ""]  # a partial return has no rank, and is nobody's yardstick
-    mine = both[both["area"] == code]
-    if mine.empty:
-        return None
-    year = int(mine["time_period"].max())
-    rows = both[both["time_period"] == year].sort_values("area").reset_index(drop=True)
-    table = pd.DataFrame(
-        {
-            "area": rows["area"],
-            "name": [panel.register.get(area).name for area in rows["area"]],
-            "events": rows["leavers_headcount"],
-            "denominator": rows["inpost_headcount_lag1"],
-            "rate": 100 * rows["leavers_headcount"] / rows["inpost_headcount_lag1"],
-        }
-    )
-    try:
-        additive, scaled = (
-            funnel_limits(table["events"], table["denominator"], kind="rate", dispersion=how)
-            for how in ("additive", "multiplicative")
-        )
-    except NotEnoughData:
-        return None
-    at = int(table.index[table["area"] == code][0])
-    turnover = _ranked(table, additive, at, year)
-    return Place(year, table, additive, scaled, turnover, additive.z_scores[at], scaled.z_scores[at])
-
-
-def _ranked(table: pd.DataFrame, funnel: Funnel, at: int, year: int) -> Estimate:
-    row = table.iloc[at]
+def _place(places: Places, code: str) -> Place:
+    """Where a unit stands among the others of its newest year with both numbers."""
+    row = places.of(code)
     zero = "; a zero redrawn stays zero, so its place is less sure"
-    span = rate_interval(float(row["events"]), float(row["denominator"]), multiplier=100.0)
-    rank = rank_counts(table["events"], table["denominator"], seed=RANK_SEED, dispersion=max(1.0, funnel.phi))[at]
-    return Estimate(
+    turnover = Estimate(
         "area_turnover_opening",
-        f"Turnover of people in post at the start, year to September {year}",
-        float(row["rate"]),
+        f"Turnover of people in post at the start, year to September {places.year}",
+        row["rate"],
         "leavers per 100 workers in post at the start",
         "percent",
         f"{number(row['events'], 0)} leavers of {number(row['denominator'], 0)} people; interval of the count; rank 1 "
         f"is the lowest turnover, its interval by parametric bootstrap with overdispersion, seed {RANK_SEED}"
-        f"{zero if rank.is_zero else ''}",
-        low=span.low,
-        high=span.high,
+        f"{zero if row['is_zero'] else ''}",
+        low=row["low"],
+        high=row["high"],
         n_rows=1,
         n_units=1,
-        rank=rank.rank,
-        rank_low=rank.low,
-        rank_high=rank.high,
-        rank_of=rank.of,
-        band=band_of(funnel.z_scores[at]),
+        rank=row["rank"],
+        rank_low=row["rank_low"],
+        rank_high=row["rank_high"],
+        rank_of=len(places.rows),
+        band=band_of(row["z_score"]),
     )
+    return Place(places, turnover, row["events"], row["denominator"], row["z_multiplicative"])
 
 
 def band_of(z_score: float) -> str:
@@ -159,7 +131,7 @@ def band_of(z_score: float) -> str:
     return f"{side} the usual range for its size"
 
 
-def _estimates(frame: Frame, national: National, rows: pd.DataFrame, place: Place | None) -> Iterable[Estimate]:
+def _estimates(figures: Figures, national: National, rows: pd.DataFrame, place: Place | None) -> Iterable[Estimate]:
     if place is not None:
         yield place.turnover
     caseload = rows[rows["caseload_fte"].notna()]
@@ -176,8 +148,8 @@ def _estimates(frame: Frame, national: National, rows: pd.DataFrame, place: Plac
             n_units=1,
         )
     yield from _amounts(national, rows, caseload["caseload_fte"])
-    yield from _change(frame, rows, TURNOVER)
-    yield from _change(frame, rows, CASELOAD)
+    yield from _change(figures, rows, TURNOVER)
+    yield from _change(figures, rows, CASELOAD)
 
 
 def _amounts(national: National, rows: pd.DataFrame, caseloads: pd.Series[float]) -> Iterable[Estimate]:
@@ -224,27 +196,27 @@ class Measure:
     unit: str
 
 
-TURNOVER = Measure("", "turnover_opening", "full-time turnover", "leavers per 100 workers")
-CASELOAD = Measure("caseload_", "caseload_fte", "cases per worker", "cases per worker")
+TURNOVER = Measure("", _figures.TURNOVER, "full-time turnover", "leavers per 100 workers")
+CASELOAD = Measure("caseload_", _figures.CASELOAD, "cases per worker", "cases per worker")
 
 
-def _change(frame: Frame, rows: pd.DataFrame, measure: Measure) -> Iterable[Estimate]:
+def _change(figures: Figures, rows: pd.DataFrame, measure: Measure) -> Iterable[Estimate]:
     """The newest change of a measure, and that of the authorities that started equally high or low.
 
     Years whose returns look partial give no change: neither the authority's own, nor those it is set beside.
     """
-    whole = frame.levels[~frame.levels["is_tiny"] & (frame.levels["flag"] == "")]
-    pairs = whole[["area", "time_period", measure.column]].dropna()
-    before = pairs.assign(time_period=pairs["time_period"] + 1).rename(columns={measure.column: "start"})
-    both = pairs.merge(before, on=["area", "time_period"], validate="1:1")
-    mine = both[both["area"].isin(rows["area"].unique())]
+    before = year_before(measure.column)
+    mine = rows[rows[before].notna()]
     if mine.empty:
         return
-    now = mine.sort_values("time_period").iloc[-1]
-    year, start = int(now["time_period"]), float(now["start"])
-    others = both[(both["time_period"] == year) & (both["area"] != now["area"])]
+    now = mine.iloc[-1]
+    year, start = int(now["time_period"]), float(now[before])
+    starts, ends = figures.columns[before], figures.columns[measure.column]
+    areas = figures.columns["area"]
+    there = (figures.columns["time_period"] == year) & ~np.isnan(starts) & (areas != now["area"])
+    others = [(abs(starts[place] - start), areas[place], place) for place in np.flatnonzero(there)]
     count = max(10, round(ALIKE * len(others)))
-    alike = others.assign(distance=(others["start"] - start).abs()).sort_values(["distance", "area"]).head(count)
+    alike = [place for _, _, place in sorted(others)[:count]]
     span, end = f"{year - 1} to {year}", float(now[measure.column])
     yield Estimate(
         f"area_{measure.key}change",
@@ -258,11 +230,11 @@ def _change(frame: Frame, rows: pd.DataFrame, measure: Measure) -> Iterable[Esti
     )
     if len(alike) < 5:
         return
-    lowest, highest = number(float(alike["start"].min())), number(float(alike["start"].max()))
+    lowest, highest = number(float(starts[alike].min())), number(float(starts[alike].max()))
     yield Estimate(
         f"alike_{measure.key}change",
         f"The same of the authorities that started alike, {span}",
-        float((alike[measure.column] - alike["start"]).mean()),
+        float((ends[alike] - starts[alike]).mean()),
         measure.unit,
         "difference",
         f"mean of the {len(alike)} authorities that were closest in {year - 1} ({lowest} to {highest}): "

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from insight.core.estimate import Estimate, Scale
-from insight.core.panel import Panel
 from insight.core.register import Register
 from insight.errors import MethodRefused, NotEnoughData
 from insight.stats.dynamics import first_differences, split_panel_jackknife
@@ -20,8 +19,8 @@ from insight.stats.mundlak import between_within
 from insight.stats.poisson import poisson_regression
 from insight.stats.two_way import within_regression
 from insight.stats.wild_bootstrap import restricted_wild_bootstrap
-from insight.studies.caseload_turnover._frame import MEASURES, Frame, analysis_frame
-from insight.studies.caseload_turnover._national import National
+from insight.studies.caseload_turnover._frame import MEASURES, Frame
+from insight.studies.caseload_turnover._national import HEADLINE, National
 
 POINTS = "leavers per 100 workers, for one more case"
 RATIO = "times as many leavers, for one more case"
@@ -29,41 +28,17 @@ TENTH = "times as many leavers, for a tenth more"
 WILD_SEED = 20250930
 OUTCOME = "turnover_opening"
 REGRESSOR = "caseload_before"
-HEADLINE = "lag_opening"
-# In the table for who wants them, and on no chart of support: they answer other questions.
-OTHER_QUESTIONS = ("between", "same_year", "leads_same_year", "leads_year_after")
-# The headline once more, by construction: a chart that counts ways of asking must not count it twice.
-SAME_AGAIN = ("within",)
 
 
-def national_model(panel: Panel, *, lag_years: int) -> National:
-    """Every specification on every authority, computed once per store.
-
-    Parameters
-    ----------
-    panel : Panel
-        With the indicators of ``NEEDS``.
-    lag_years : int
-        As in ``analysis_frame``.
-
-    Raises
-    ------
-    NotEnoughData
-        If there are fewer than two years of figures.
-    """
-    plain = panel.remember("caseload_turnover", {"lag_years": lag_years}, lambda: _compute(panel, lag_years).as_plain())
-    return National.of_plain(plain)
-
-
-def _compute(panel: Panel, lag_years: int) -> National:
-    frame = analysis_frame(panel, lag_years=lag_years)
-    model = _Model(frame, panel.register)
+def national_of(frame: Frame, register: Register) -> National:
+    """Every specification on every authority."""
+    model = _Model(frame, register)
     estimates = tuple(model.estimates())
     head = next(estimate for estimate in estimates if estimate.key == HEADLINE)
     usable = frame.usable
     return National(
         estimates=estimates,
-        by_region={region.code: tuple(model.region(region.code)) for region in panel.register.regions},
+        by_region={region.code: tuple(model.region(region.code)) for region in register.regions},
         fifths=_fifths(usable),
         deviations=_deviations(usable),
         mean_turnover=float(usable[OUTCOME].mean()) if len(usable) else None,
@@ -72,7 +47,9 @@ def _compute(panel: Panel, lag_years: int) -> National:
         rows=head.n_rows or 0,
         units=head.n_units or 0,
         rows_before_singletons=len(usable),
-        names_left_out=sorted({panel.register.get(r.area).name for r in frame.left_out}),
+        names_left_out=sorted({register.get(r.area).name for r in frame.left_out}),
+        rows_left_out=frame.left_out,
+        counted=_counted(frame),
     )
 
 
@@ -338,6 +315,23 @@ def _with_logs(rows: pd.DataFrame) -> pd.DataFrame:
     for name, origin in origins.items():
         rows[name] = np.log(rows[origin].where(rows[origin] > 0))
     return rows
+
+
+def _counted(frame: Frame) -> dict[str, int]:
+    """What the checks count; see `National`."""
+    usable, levels = frame.usable, frame.levels
+    stock = levels["inpost_fte"].where(levels["inpost_fte"] > 0)
+    made = 100 * levels["leavers_fte"] / stock
+    # A published rate may differ from its parts by what rounding each of them to one decimal allows.
+    slack = 0.05 + 100 * (0.05 / stock) * (1 + levels["leavers_fte"] / stock) + 1e-6
+    both = made.notna() & levels["turnover_published"].notna()
+    return {
+        "rows": len(frame.rows),
+        "flagged": int((usable["flag"] != "").sum()),
+        "zero_leavers": int(((usable["leavers_fte"] == 0) & (usable["inpost_fte_lag1"] >= 50)).sum()),
+        "rates": int(both.sum()),
+        "off": int(((made - levels["turnover_published"]).abs() > slack)[both].sum()),
+    }
 
 
 def _fifths(rows: pd.DataFrame) -> list[dict[str, float]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -10,27 +13,33 @@ import pandas as pd
 
 from insight.core.estimate import Estimate
 from insight.core.missing import Status
+from insight.core.register import Register
 from insight.core.results import Column, TableResult
 from insight.studies._words import number
+from insight.studies.caseload_turnover._figures import CASELOAD, TURNOVER, VALUE, Figures, Series
 from insight.studies.caseload_turnover._here import Here
-
-CASELOAD, TURNOVER = "caseload_fte", "turnover_opening"
-VALUE, ABSENT = Status.VALUE.value, Status.NOT_AVAILABLE.value
 
 
 def spread(caseloads: pd.Series[float], year: int) -> list[str]:
     """How far the neighbours' caseloads lie apart, as a note under their table."""
     if len(caseloads) < 2:
         return []
-    low, middle, high = (number(float(caseloads.quantile(share))) for share in (0.0, 0.5, 1.0))
+    low, middle, high = (number(float(end)) for end in np.percentile(caseloads.to_numpy(), [0, 50, 100]))
     return [f"Neighbours' cases per worker in {year}: from {low} to {high}, the middle one {middle}."]
 
 
-def gathered(frame: pd.DataFrame) -> pd.DataFrame:
-    """One line per authority and reason, with its years side by side."""
-    if frame.empty:
-        return frame
-    return frame.groupby(["name", "reason"], sort=True)["period"].agg(", ".join).reset_index()
+def gathered(rows: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
+    """One line per authority and reason, with its years side by side: ``name, reason, period``.
+
+    Parameters
+    ----------
+    rows : iterable of (name, reason, period)
+    """
+    periods: dict[tuple[str, str], list[str]] = {}
+    for name, reason, period in rows:
+        periods.setdefault((name, reason), []).append(period)
+    lines = [(*pair, ", ".join(several)) for pair, several in sorted(periods.items())]
+    return pd.DataFrame(lines, columns=["name", "reason", "period"])
 
 
 def estimate_row(estimate: Estimate) -> dict[str, Any]:
@@ -43,37 +52,81 @@ def estimate_row(estimate: Estimate) -> dict[str, Any]:
     return row
 
 
-def long(series: str, wide: pd.DataFrame) -> pd.DataFrame:
-    """Caseload and turnover of one series: one row per year and measure that has a number."""
-    parts = [
-        pd.DataFrame({"time_period": wide.index, "value": wide[key].to_numpy(dtype="float64"), "measure": key})
-        for key in (CASELOAD, TURNOVER)
-        if key in wide
-    ]
-    long = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["time_period", "value", "measure"])
-    long["status"] = np.where(long["value"].notna(), VALUE, ABSENT)
-    return long[long["value"].notna()].assign(series=series)
+def every_path(figures: Figures, own: str, register: Register, others: Iterable[tuple[str, Series]]) -> pd.DataFrame:
+    """Caseload and turnover of every unit, of tiny ones only the page's own, and then of other series.
+
+    Parameters
+    ----------
+    figures : Figures
+    own : str
+        Code of the unit that the page is about.
+    register : Register
+    others : iterable of (name, series)
+        Shown for the years in which they have a number.
+
+    Returns
+    -------
+    DataFrame
+        ``series, time_period, value, status, measure``, as a line chart takes it.
+    """
+    columns = figures.columns
+    named = np.array([register.get(area).name for area in columns["area"].tolist()], dtype=object)
+    is_shown = ~columns["is_tiny"] | (columns["area"] == own)
+    points: dict[str, list[Any]] = {name: [] for name in ("series", "time_period", "value", "status", "measure")}
+
+    def add(*several: list[Any]) -> None:
+        for cells, more in zip(points.values(), several, strict=True):
+            cells += more
+
+    for key, first in ((CASELOAD, 0), (TURNOVER, figures.first_year)):
+        rows = np.flatnonzero(is_shown & (columns["time_period"] >= first))
+        shown = (named, columns["time_period"], columns[key], columns[f"{key}__status"])
+        add(*(values[rows].tolist() for values in shown), [key] * len(rows))
+    for name, series in others:
+        for place, key in ((1, CASELOAD), (2, TURNOVER)):
+            known = [(row[0], row[place]) for row in series if row[place] is not None]
+            years, values = [year for year, _ in known], [value for _, value in known]
+            add([name] * len(known), years, values, [VALUE] * len(known), [key] * len(known))
+    return pd.DataFrame(points)
 
 
-def curves(limits: pd.DataFrame) -> pd.DataFrame:
-    """Limits per 100, one column per multiple and side."""
-    wide = limits.pivot(index="denominator", columns="multiple", values=["low", "high"]) * 100
-    wide.columns = pd.Index([f"{column[0]}_{column[1]:.0f}" for column in wide.columns.to_flat_index()])
-    return wide.reset_index()
+def medians(figures: Figures, areas: Iterable[str]) -> Series:
+    """The middle caseload and turnover of several units by year; of a year in which none has a number, None."""
+    places = [place for area in areas for place in range(*figures.spans.get(area, (0, 0)))]
+    found: dict[int, tuple[list[float], list[float]]] = {}
+    for place in places:
+        of_year = found.setdefault(int(figures.columns["time_period"][place]), ([], []))
+        for values, key in zip(of_year, (CASELOAD, TURNOVER), strict=True):
+            value = float(figures.columns[key][place])
+            values += [] if math.isnan(value) else [value]
+    return [(year, _median(found[year][0]), _median(found[year][1])) for year in sorted(found)]
 
 
-def side_by_side(table: TableResult, points: pd.DataFrame) -> TableResult:
-    """The points of a scatter with one row per authority: a third of the size of one row per point."""
-    wide = points.pivot(index="area", columns="time_period", values=["x", "y"])
-    frame = pd.DataFrame({"area": wide.index})
+def _median(values: list[float]) -> float | None:
+    return median(values) if values else None
+
+
+def side_by_side(table: TableResult, points: Iterable[tuple[str, int, float, float]]) -> TableResult:
+    """The points of a scatter with one row per authority: a third of the size of one row per point.
+
+    Parameters
+    ----------
+    table : TableResult
+        Whose name, caption and notes stay.
+    points : iterable of (name, year, x, y)
+    """
+    cells = {(name, year): (x, y) for name, year, x, y in points}
+    names, years = (sorted(set(keys)) for keys in zip(*cells, strict=True))
+    wide: dict[str, list[Any]] = {"area": names}
     columns = [Column("area", "Authority", kind="text")]
-    for year in sorted(points["time_period"].unique()):
-        for axis, label in (("x", "caseload"), ("y", "turnover")):
-            key = f"{axis}_{year}"
-            frame[key] = wide[axis, year].to_numpy()
-            frame[f"{key}__status"] = np.where(frame[key].notna(), VALUE, Status.NO_ROW.value)
-            columns.append(Column(key, f"{year}, {label}", decimals=2))
-    return replace(table, frame=frame, columns=tuple(columns))
+    for year in years:
+        of_year = [cells.get((name, year)) for name in names]
+        status = [Status.NO_ROW.value if cell is None else VALUE for cell in of_year]
+        for axis, (key, label) in enumerate((("x", "caseload"), ("y", "turnover"))):
+            wide[f"{key}_{year}"] = [math.nan if cell is None else cell[axis] for cell in of_year]
+            wide[f"{key}_{year}__status"] = status
+            columns.append(Column(f"{key}_{year}", f"{year}, {label}", decimals=2))
+    return replace(table, frame=pd.DataFrame(wide), columns=tuple(columns))
 
 
 def path_title(here: Here) -> str:

@@ -11,26 +11,21 @@ import pandas as pd
 
 from insight import charts
 from insight.core.estimate import Estimate
-from insight.core.finding import RowLeftOut
 from insight.core.missing import Status
 from insight.core.panel import Panel
 from insight.core.results import Column, Drawing, TableResult
 from insight.errors import NotEnoughData
 from insight.studies._words import names, number
-from insight.studies.caseload_turnover._frame import Frame
+from insight.studies.caseload_turnover._figures import CASELOAD, TURNOVER, VALUE, Figures
 from insight.studies.caseload_turnover._here import Here, band_of
-from insight.studies.caseload_turnover._models import HEADLINE, OTHER_QUESTIONS, SAME_AGAIN
-from insight.studies.caseload_turnover._national import National
+from insight.studies.caseload_turnover._national import HEADLINE, OTHER_QUESTIONS, SAME_AGAIN, National
 from insight.studies.caseload_turnover._shapes import (
-    CASELOAD,
-    TURNOVER,
-    VALUE,
     by_how_much,
-    curves,
     estimate_row,
+    every_path,
     flow_title,
     gathered,
-    long,
+    medians,
     path_title,
     side_by_side,
     spread,
@@ -44,6 +39,8 @@ _OPENING = Column(
     computed_from=("leavers_fte", "inpost_fte_lag1"),
 )
 
+_BESIDE = (CASELOAD, "cases", "leavers_fte", "inpost_fte_lag1", TURNOVER)
+
 Charts = Mapping[str, Callable[[], Drawing]]
 Tables = Mapping[str, Callable[[], TableResult]]
 
@@ -51,8 +48,10 @@ Tables = Mapping[str, Callable[[], TableResult]]
 class Views:
     """Everything that can be shown, each made when it is asked for."""
 
-    def __init__(self, panel: Panel, frame: Frame, national: National, here: Here | None, margin: float | None) -> None:
-        self._panel, self._frame, self._national, self._here, self._margin = panel, frame, national, here, margin
+    def __init__(
+        self, panel: Panel, figures: Figures, national: National, here: Here | None, margin: float | None
+    ) -> None:
+        self._panel, self._published, self._national, self._here, self._margin = panel, figures, national, here, margin
         self._sample = panel.is_sample
         self._nation = panel.register.nation.name
 
@@ -89,16 +88,15 @@ class Views:
 
     def _paths(self) -> Drawing:
         here = self._require_here()
-        region = self._panel.register.get(here.area.region_code).name if here.area.region_code else ""
-        frame = pd.concat(
-            [
-                self._units(),
-                long(self._nation, self._aggregate(None)),
-                long(region, self._aggregate(here.area.region_code)),
-                long(_NEIGHBOURS, self._neighbour_median()),
-            ],
-            ignore_index=True,
-        )
+        code = here.area.region_code
+        region = self._panel.register.get(code).name if code else ""
+        together = self._published.together
+        others = [
+            (self._nation, together[self._panel.register.nation.code]),
+            *([(region, together[code])] if code else []),
+            (_NEIGHBOURS, medians(self._published, here.neighbours)),
+        ]
+        frame = every_path(self._published, here.area.code, self._panel.register, others)
         newest = here.rows["time_period"].max() if len(here.rows) else ""
         return charts.line_chart(
             frame,
@@ -115,40 +113,8 @@ class Views:
             is_sample=self._sample,
         )
 
-    def _units(self) -> pd.DataFrame:
-        levels = self._frame.levels[~self._frame.levels["is_tiny"] | (self._frame.levels["area"] == self._code())]
-        parts = []
-        for key in (CASELOAD, TURNOVER):
-            part = levels[["area", "time_period", key, f"{key}__status"]]
-            part = part.set_axis(["series", "time_period", "value", "status"], axis=1).assign(measure=key)
-            if key == TURNOVER:
-                part = part[part["time_period"] >= self._frame.first_year]
-            parts.append(part)
-        long = pd.concat(parts, ignore_index=True)
-        long["series"] = [self._panel.register.get(code).name for code in long["series"]]
-        return long
-
-    def _code(self) -> str:
-        return self._here.area.code if self._here else ""
-
     def _is_tiny(self) -> bool:
         return self._here is not None and bool(self._here.rows["is_tiny"].any())
-
-    def _aggregate(self, region: str | None) -> pd.DataFrame:
-        """Caseload as published for the nation or a region; turnover over the units with both numbers."""
-        code = region or self._panel.register.nation.code
-        published = self._panel.data[(self._panel.data["area"] == code) & (self._panel.data["indicator"] == CASELOAD)]
-        caseload = published.set_index("time_period")["value"]
-        rows = self._frame.rows if region is None else self._frame.rows[self._frame.rows["region"] == region]
-        both = rows[rows[TURNOVER].notna()]
-        sums = both.groupby("time_period")[["leavers_fte", "inpost_fte_lag1"]].sum()
-        turnover = 100 * sums["leavers_fte"] / sums["inpost_fte_lag1"].where(sums["inpost_fte_lag1"] > 0)
-        return pd.DataFrame({CASELOAD: caseload, TURNOVER: turnover})
-
-    def _neighbour_median(self) -> pd.DataFrame:
-        here = self._require_here()
-        rows = self._frame.levels[self._frame.levels["area"].isin(here.neighbours)]
-        return rows.groupby("time_period")[[CASELOAD, TURNOVER]].median()
 
     def _flows(self) -> Drawing:
         here = self._require_here()
@@ -176,27 +142,24 @@ class Views:
             few = f"too few social workers in {here.reported_as} for a comparison"
             none = f"no year with leavers and headcount of {here.reported_as}"
             raise NotEnoughData("a funnel", found=few if self._is_tiny() else none, todo="see the figures")
-        rows = place.rows
-        points = pd.DataFrame(
-            {"area": rows["name"], "denominator": rows["denominator"], "events": rows["events"], "value": rows["rate"]}
-        ).assign(denominator__status=VALUE, events__status=VALUE, status=VALUE)
-        sizes = np.linspace(max(5.0, rows["denominator"].min()), rows["denominator"].max(), 60)
-        turnover = place.turnover
+        places, turnover = place.places, place.turnover
+        keys = {"area": "name", "denominator": "denominator", "events": "events", "value": "rate"}
+        points = pd.DataFrame({name: [row[key] for row in places.rows] for name, key in keys.items()})
         return charts.funnel_chart(
-            points,
-            curves=curves(place.funnel.limits(sizes)),
-            centre=100 * place.funnel.centre,
-            unadjusted=curves(place.funnel.limits(sizes, adjusted=False)),
+            points.assign(denominator__status=VALUE, events__status=VALUE, status=VALUE),
+            curves=pd.DataFrame(places.limits),
+            centre=places.centre,
+            unadjusted=pd.DataFrame(places.chance),
             name="funnel",
             title=f"{here.reported_as}: {number(turnover.value or 0)} leavers per 100 workers, {turnover.band}",
-            subtitle=f"Every authority, year to 30 September {place.year}; people in post at the start of the year",
+            subtitle=f"Every authority, year to 30 September {places.year}; people in post at the start of the year",
             highlight=here.area.name,
             neighbours=[self._panel.register.get(code).name for code in here.neighbours],
             x_label="Social workers in post at the start of the year",
             y_label="Leavers per 100 workers in post at the start",
             centre_words="all these authorities together",
             notes=(
-                f"Limits: {place.funnel.method}.",
+                f"Limits: {places.method}.",
                 f"With multiplicative limits instead, the place is {band_of(place.z_multiplicative)}.",
             ),
             is_sample=self._sample,
@@ -239,12 +202,11 @@ class Views:
         return f"In {unclear} of {len(known)} ways of asking it could be nothing"
 
     def _deviations(self) -> Drawing:
-        points = pd.DataFrame(self._national.deviations, columns=["area", "time_period", "x", "y"])
-        points["area"] = [self._panel.register.get(code).name for code in points["area"]]
-        points = points.assign(x__status=VALUE, y__status=VALUE)
+        found = [(self._panel.register.get(row[0]).name, *row[1:]) for row in self._national.deviations]
         headline = self._national.estimate(HEADLINE)
-        if headline.value is None or headline.low is None or headline.high is None or points.empty:
+        if headline.value is None or headline.low is None or headline.high is None or not found:
             raise NotEnoughData("a scatter", found="no national estimate", todo="see the checks")
+        points = pd.DataFrame(found, columns=["area", "time_period", "x", "y"]).assign(x__status=VALUE, y__status=VALUE)
         x = np.linspace(points["x"].min(), points["x"].max(), 21)
         ends = np.sort(np.vstack([x * headline.low, x * headline.high]), axis=0)
         line = pd.DataFrame({"x": x, "fit": x * headline.value, "low": ends[0], "high": ends[1]})
@@ -259,7 +221,7 @@ class Views:
             y_label="Leavers per 100 workers, against the same",
             is_sample=self._sample,
         )
-        return replace(drawing, table=side_by_side(drawing.table, points))
+        return replace(drawing, table=side_by_side(drawing.table, found))
 
     def _fifths(self) -> Drawing:
         labels = ("lowest", "second", "middle", "fourth", "highest")
@@ -313,13 +275,10 @@ class Views:
     def _neighbours(self) -> TableResult:
         here = self._require_here()
         codes = (here.area.code, *here.neighbours)
-        newest = self._frame.last_year
-        rows = self._frame.levels[
-            self._frame.levels["area"].isin(codes) & (self._frame.levels["time_period"] == newest)
-        ].copy()
-        rows["order"] = [codes.index(code) for code in rows["area"]]
-        rows["name"] = [self._panel.register.get(code).name for code in rows["area"]]
-        rows = rows.sort_values("order")
+        newest, spans = self._published.last_year, self._published.spans
+        there = [code for code in codes if self._published.last_year_of(code) == newest]
+        rows = self._published.at([spans[code][1] - 1 for code in there], _BESIDE)
+        rows["name"] = [self._panel.register.get(code).name for code in there]
         columns = (
             Column("name", "Authority", kind="text"),
             Column("caseload_fte", "Cases per worker"),
@@ -328,11 +287,12 @@ class Views:
             Column("inpost_fte_lag1", "Full-time workers at the start"),
             _OPENING,
         )
-        absent = [self._panel.register.get(code).name for code in codes if code not in set(rows["area"])]
+        absent = [self._panel.register.get(code).name for code in codes if code not in there]
         model = f"Statistical neighbours of the {here.neighbours_model} model, closest first."
         notes = [model if here.neighbours else "No model lists statistical neighbours for this authority."]
         notes += [f"No row in {newest}: {names(absent)}."] if absent else []
-        notes += spread(rows[rows["area"] != here.area.code]["caseload_fte"].dropna(), newest)
+        others = rows[CASELOAD][[code != here.area.code for code in there]]
+        notes += spread(others.dropna(), newest)
         if here.is_joint and here.neighbours:
             notes += ["Neighbours in the same joint return are not listed."]
         caption = f"{here.reported_as} and its statistical neighbours, year to 30 September {newest}"
@@ -357,15 +317,12 @@ class Views:
         return TableResult("amounts", caption, frame, columns, is_sample=self._sample)
 
     def _left_out(self) -> TableResult:
-        rows = [self._left_out_row(row) for row in self._frame.left_out]
+        rows = self._national.rows_left_out
         columns = (
             Column("name", "Authority", kind="text"),
             Column("period", "Year to 30 September", kind="text"),
             Column("reason", "Why", kind="text"),
         )
         caption = f"The {len(rows)} rows that the headline does not rest on"
-        frame = pd.DataFrame(rows, columns=["name", "period", "reason"])
-        return TableResult("left_out", caption, gathered(frame), columns, is_sample=self._sample)
-
-    def _left_out_row(self, row: RowLeftOut) -> dict[str, str]:
-        return {"name": self._panel.register.get(row.area).name, "period": row.period, "reason": row.reason}
+        frame = gathered((self._panel.register.get(row.area).name, row.reason, row.period) for row in rows)
+        return TableResult("left_out", caption, frame, columns, is_sample=self._sample)

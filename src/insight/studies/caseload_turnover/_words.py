@@ -175,13 +175,13 @@ def _turnover(name: str, here: Here, turnover: Estimate | None) -> str:
         if here.rows["is_tiny"].any():
             return f"With so few social workers, one leaver moves the turnover of {name} too far for a comparison."
         return "Its place among others cannot be given: no year has both its leavers and its opening headcount."
-    row = here.place.rows[here.place.rows["area"] == here.area.code].iloc[0]
+    place = here.place
     # Some who left had joined during the year, so leavers are not a part of those in post at its start.
-    count = f"{number(row['events'], 0)} people left, for {number(row['denominator'], 0)} in post at its start"
+    count = f"{number(place.events, 0)} people left, for {number(place.denominator, 0)} in post at its start"
     rate = f"{number(turnover.value)} per 100 {interval(turnover, 1)}"
     return (
-        f"In the year to September {here.place.year}, {count}: {rate}. "
-        f"That is {_gap(turnover.value, 100 * here.place.funnel.centre)}, and {turnover.band}. "
+        f"In the year to September {place.places.year}, {count}: {rate}. "
+        f"That is {_gap(turnover.value, place.places.centre)}, and {turnover.band}. "
         f"Ordered from the lowest, its place is {_place(turnover.rank)} of {turnover.rank_of}, "
         f"and could be anywhere from {_place(turnover.rank_low)} to {_place(turnover.rank_high)}."
     )

@@ -21,12 +21,10 @@ from insight.core.source import Source
 from insight.errors import NotEnoughData
 from insight.studies._study import Parameters, study
 from insight.studies.site_effect._about import about_here
-from insight.studies.site_effect._annual import VOLUMES
-from insight.studies.site_effect._by_year import OWN_KEY, by_year
-from insight.studies.site_effect._design import CHILDREN, COUNTS
-from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._design import CHILDREN, COUNTS, REFERRALS, VOLUMES
+from insight.studies.site_effect._effect import HEADLINE, OWN_KEY, Effect, effect_of, years_alone
+from insight.studies.site_effect._figures import MEASURES, figures_of
 from insight.studies.site_effect._here import Here, look_at
-from insight.studies.site_effect._models import HEADLINE, effect_of
 from insight.studies.site_effect._views import CHARTS, TABLES, YEARS_CAPTION, Views, estimates_table, no_chart, nothing
 from insight.studies.site_effect._words import answer, checks, could_be, does_not_show, range_of, size_of
 
@@ -64,16 +62,21 @@ def _prepare(panel: Panel, parameters: SiteEffectParameters) -> Effect | None:
     # Sites belong to one authority, so there is nothing to share between pages.
     if parameters.design == "sites":
         return None
-    return _effect(
-        panel, parameters.design, parameters.programme, None, parameters.window_months, parameters.gap_months
-    )
+    figures_of(panel)
+    try:
+        return _effect(
+            panel, parameters.design, parameters.programme, None, parameters.window_months, parameters.gap_months
+        )
+    except NotEnoughData:  # every page says so in words, with what years can say
+        _years_alone(panel, parameters.design, parameters.programme, parameters.gap_months)
+        return None
 
 
 @study(
     title="Sites and referrals",
     question=QUESTION,
     version=VERSION,
-    needs=(COUNTS["programme"], CHILDREN["programme"], "referral_count"),
+    needs=MEASURES,
     per="authority",
     parameters=SiteEffectParameters,
     assumptions=(
@@ -141,10 +144,11 @@ def site_effect(
         if authority is None:
             raise
         return _nothing(panel, area, reason, _years_alone(panel, design, programme, gap_months))
-    here = None if authority is None else look_at(panel, effect, area)
+    figures = figures_of(panel)
+    here = None if authority is None else look_at(panel, effect, figures, area)
     found = answer(effect, margin_percent=margin_percent)
     left_out = tuple(RowLeftOut(*row) for row in effect.left_out)
-    views = Views(panel, effect, here, margin_percent)
+    views = Views(panel, effect, figures, here, margin_percent)
     headline = effect.estimate(HEADLINE)
     return Finding(
         study="site_effect",
@@ -176,7 +180,7 @@ def _effect(panel: Panel, design: DOORS, programme: str, area: str | None, month
 def _sources(panel: Panel, design: DOORS, here: Here | None) -> tuple[Source, ...]:
     keys = [COUNTS[design], CHILDREN[design]]
     if design == "programme":
-        keys += ["referral_count", *(key for key, _ in VOLUMES.values())]
+        keys += [REFERRALS, *(key for key, _ in VOLUMES.values())]
     wanted = {panel.indicator(key).source for key in keys if key in panel.indicators} | {"programmes"}
     if here is not None and here.neighbours:
         wanted.add("statistical_neighbours")
@@ -193,7 +197,7 @@ def _years_alone(panel: Panel, design: DOORS, programme: str, gap: int) -> list[
     """What years can say of a programme that months cannot."""
     if design == "sites" or not programme:
         return []
-    return [estimate for estimate in by_year(panel, programme, gap=gap) if estimate.value is not None]
+    return years_alone(panel, programme, gap=gap)
 
 
 def _nothing(panel: Panel, area: Area, reason: NotEnoughData, years: list[Estimate]) -> Finding:

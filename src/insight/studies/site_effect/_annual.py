@@ -17,23 +17,13 @@ from insight.stats.arrangements import draw_assignments
 from insight.stats.panel_matrix import NEVER, panel_matrix
 from insight.stats.poisson_imputation import impute_for_assignments
 from insight.studies.site_effect._arena import DRAWS, SEED, Bools, Floats, Ints, rows_of, size_thirds
-from insight.studies.site_effect._design import LAST_MONTH, SITES, start_of
+from insight.studies.site_effect._design import COMPANIONS, LAST_MONTH, REFERRALS, SITES, VOLUMES, start_of
 from insight.studies.site_effect._effects import Statistic
 
 YEARS_BEFORE = 3
 HALF = 0.5
 FEWEST_A_YEAR = 120.0
-COUNT, CHILDREN = "referral_count", "population_0_to_17_count"
-# Shares of referrals, as part and whole: a fall of the count means little if these move with it.
-COMPANIONS = {
-    "no_further_action": ("no_further_action_count", "Referrals that led to no further action"),
-    "rereferral": ("rereferral_count", "Referrals within 12 months of an earlier one"),
-}
-# Counts of their own, which end a release earlier: they are compared over the years that there are.
-VOLUMES = {
-    "section_47": ("section_47_count", "Section 47 enquiries"),
-    "plans": ("plan_start_count", "Child protection plans started"),
-}
+CHILDREN = "population_0_to_17_count"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,15 +52,15 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
     """
     starts = {each.area: start_of(each) for each in panel.programmes.of(programme)}
     months = sorted({start.month for start in starts.values() if start is not None})
-    if COUNT not in panel.indicators or not months:
+    if REFERRALS not in panel.indicators or not months:
         raise NotEnoughData(
             f"comparing {programme} by year",
             found="no start is known" if not months else "no yearly referrals in the store",
             todo="add the date to programmes.csv, or the publisher's file of referrals",
         )
     beside = [part for part, _ in (*COMPANIONS.values(), *VOLUMES.values())]
-    wide = {key: _wide(panel, key) for key in (COUNT, CHILDREN, *beside)}
-    years = [year for year in map(int, wide[COUNT].columns.tolist()) if year * 12 + 2 <= LAST_MONTH]
+    wide = {key: _wide(panel, key) for key in (REFERRALS, CHILDREN, *beside)}
+    years = [year for year in map(int, wide[REFERRALS].columns.tolist()) if year * 12 + 2 <= LAST_MONTH]
     after = [(year, share) for year in years if (share := _share_after(year, max(months))) >= HALF]
     before = [year for year in years if year * 12 + 2 < min(months) - gap][-YEARS_BEFORE:]
     if not after or len(before) < 2:
@@ -81,13 +71,13 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
         )
     used = [*before, *(year for year, _ in after)]
     listed = {each.area for each in panel.programmes.all if each.programme != SITES}
-    there = wide[COUNT][used].notna().all(axis=1) & (wide[COUNT][before].mean(axis=1) >= FEWEST_A_YEAR)
+    there = wide[REFERRALS][used].notna().all(axis=1) & (wide[REFERRALS][before].mean(axis=1) >= FEWEST_A_YEAR)
     has_exposure = not wide[CHILDREN].empty
     if has_exposure:
-        exposure = wide[CHILDREN].reindex(index=wide[COUNT].index, columns=used)
+        exposure = wide[CHILDREN].reindex(index=wide[REFERRALS].index, columns=used)
         there &= exposure.notna().all(axis=1)
-    treated = [code for code in wide[COUNT].index[there] if starts.get(code) is not None]
-    donors = [code for code in wide[COUNT].index[there] if code not in listed]
+    treated = [code for code in wide[REFERRALS].index[there] if starts.get(code) is not None]
+    donors = [code for code in wide[REFERRALS].index[there] if code not in listed]
     if not treated or not donors:
         raise NotEnoughData(
             f"comparing {programme} by year",
@@ -96,7 +86,7 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
         )
     order = sorted([*treated, *donors])
     # Thirds as the headline has them: by children; and by nothing that the programme can have moved.
-    sizes = wide[CHILDREN if has_exposure else COUNT].loc[order, before].mean(axis=1).to_numpy(float)
+    sizes = wide[CHILDREN if has_exposure else REFERRALS].loc[order, before].mean(axis=1).to_numpy(float)
     strata = size_thirds(sizes)
     return Years(
         programme=programme,
@@ -112,7 +102,7 @@ def years_of(panel: Panel, programme: str, *, gap: int) -> Years:
     )
 
 
-def yearly_imputation(years: Years, key: str = COUNT) -> tuple[Statistic, tuple[int, ...], list[str]]:
+def yearly_imputation(years: Years, key: str = REFERRALS) -> tuple[Statistic, tuple[int, ...], list[str]]:
     """Poisson imputation on years, as the headline does it on months.
 
     With it come the years after the start and the units that it rests on.
@@ -157,7 +147,7 @@ def companion(years: Years, key: str) -> tuple[Statistic, list[str]]:
     Only authorities with every number count; they are given back in their order.
     """
     part = years.wide[COMPANIONS[key][0]].reindex(index=list(years.order))
-    whole = years.wide[COUNT].reindex(index=list(years.order))
+    whole = years.wide[REFERRALS].reindex(index=list(years.order))
     spans = [list(years.before), list(years.after)]
     if any(year not in part.columns for span in spans for year in span):
         raise NotEnoughData("a companion measure", found="a year without it", todo="see the sources")

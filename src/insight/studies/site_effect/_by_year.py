@@ -9,20 +9,11 @@ from insight.core.estimate import Estimate
 from insight.core.panel import Panel
 from insight.errors import NotEnoughData
 from insight.studies._words import names
-from insight.studies.site_effect._annual import (
-    COMPANIONS,
-    VOLUMES,
-    Years,
-    companion,
-    waves_of,
-    yearly_imputation,
-    years_of,
-)
+from insight.studies.site_effect._annual import Years, companion, waves_of, yearly_imputation, years_of
+from insight.studies.site_effect._design import COMPANIONS, VOLUMES
+from insight.studies.site_effect._effect import OWN_KEY, WITHOUT
 from insight.studies.site_effect._effects import Statistic
 from insight.studies.site_effect._ranked import TIMES, numbers_of, ranked, slug, why
-
-OWN_KEY = "annual_poisson_imputation"
-WITHOUT = "without "
 
 
 def by_year(panel: Panel, programme: str, *, gap: int) -> list[Estimate]:

@@ -29,6 +29,17 @@ LAST_MONTH = 2025 * 12 + 2
 # Below this many referrals a month on average the logarithm of a change is mostly chance.
 FEWEST_A_MONTH = {"programme": 10.0, "sites": 2.0}
 SITES = "Sites"
+REFERRALS = "referral_count"
+# Shares of referrals, as part and whole: a fall of the count means little if these move with it.
+COMPANIONS = {
+    "no_further_action": ("no_further_action_count", "Referrals that led to no further action"),
+    "rereferral": ("rereferral_count", "Referrals within 12 months of an earlier one"),
+}
+# Counts of their own, which end a release earlier: they are compared over the years that there are.
+VOLUMES = {
+    "section_47": ("section_47_count", "Section 47 enquiries"),
+    "plans": ("plan_start_count", "Child protection plans started"),
+}
 
 
 @dataclass(frozen=True)

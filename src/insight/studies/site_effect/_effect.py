@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from insight.core.estimate import Estimate
+from insight.core.panel import Panel
+from insight.errors import NotEnoughData
 from insight.studies._plain import ten_digits
+
+HEADLINE = "poisson_imputation"
+OWN_KEY = "annual_poisson_imputation"
+WITHOUT = "without "
+POWER = 0.8
+MOST_PAST = 12  # pretended starts of one unit
 
 
 @dataclass(frozen=True)
@@ -69,3 +77,62 @@ class Effect:
     def of_plain(cls, plain: dict[str, Any]) -> Effect:
         """The inverse of :meth:`as_plain`."""
         return cls(**{**plain, "estimates": tuple(Estimate(**estimate) for estimate in plain["estimates"])})
+
+
+def effect_of(panel: Panel, *, design: str, programme: str, area: str | None, months: int, gap: int) -> Effect:
+    """One comparison, computed once per store; that there is none is remembered too.
+
+    Parameters
+    ----------
+    design : "programme" or "sites"
+    programme : str
+        Name of the programme; "" for the first that starts inside the months.
+    area : str or None
+        Whose sites; it does not matter to a programme.
+    months, gap : int
+        Months compared before each start, and those right before it that are left out.
+
+    Raises
+    ------
+    NotEnoughData
+        If there is nothing to compare, in words.
+    UsageError
+        If there is no such programme.
+    """
+    asked = {"design": design, "programme": programme, "months": months, "gap": gap}
+    if design == "sites":
+        asked["area"] = area
+
+    def compute() -> dict[str, Any]:
+        # Imported here, so that pages that find the result remembered do without what fits it.
+        from insight.studies.site_effect._models import compute_effect
+
+        try:
+            return compute_effect(panel, asked).as_plain()
+        except NotEnoughData as reason:
+            return {"none": [reason.asked, reason.found, reason.todo]}
+
+    plain = panel.remember("site_effect", asked, compute)
+    if "none" in plain:
+        what, found, todo = plain["none"]
+        raise NotEnoughData(what, found=found, todo=todo)
+    return Effect.of_plain(plain)
+
+
+def years_alone(panel: Panel, programme: str, *, gap: int) -> list[Estimate]:
+    """What years can say of a programme that months cannot, computed once per store.
+
+    Parameters
+    ----------
+    programme : str
+    gap : int
+        Months before a start that are in neither side.
+    """
+
+    def compute() -> list[dict[str, Any]]:
+        from insight.studies.site_effect._by_year import by_year
+
+        return [estimate.as_dict() for estimate in by_year(panel, programme, gap=gap)]
+
+    found = panel.remember("site_effect_years_alone", {"programme": programme, "gap": gap}, compute)
+    return [estimate for estimate in (Estimate(**plain) for plain in found) if estimate.value is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +13,9 @@ import pandas as pd
 from insight.core.area import Area
 from insight.core.estimate import Estimate
 from insight.core.panel import Panel
-from insight.stats.distributions import t_quantile
 from insight.stats.permutation import placebo_interval
-from insight.studies.site_effect._effect import Effect
-from insight.studies.site_effect._models import POWER
+from insight.studies.site_effect._effect import POWER, Effect
+from insight.studies.site_effect._figures import Figures
 from insight.studies.site_effect._ranked import TIMES, numbers_of
 
 ALIKE = 0.2  # the share of untreated authorities whose rate before was closest
@@ -45,8 +45,8 @@ class Here:
         Mean change, as a ratio, of the untreated authorities that started alike.
     fifth : str
         "lowest" or "highest" where its own rate before was in that fifth.
-    years : DataFrame
-        ``time_period, series, count, rate``: the authority, its neighbours together, region and nation by year.
+    years : list of dict
+        ``time_period, series, count, rate, status``: the authority, its neighbours together, region and nation by year.
     neighbours : tuple of str
     """
 
@@ -59,7 +59,7 @@ class Here:
     alike: float | None
     n_alike: int
     fifth: str
-    years: pd.DataFrame
+    years: list[dict[str, Any]]
     neighbours: tuple[str, ...]
     neighbours_model: int | None
 
@@ -79,7 +79,7 @@ class Here:
         return None if found is None else found.value
 
 
-def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
+def look_at(panel: Panel, effect: Effect, figures: Figures, asked: Area) -> Here:
     """Gather an authority's own numbers; nothing heavy is computed."""
     row = effect.unit(asked.code)
     joint = None if row else panel.register.joint_of(asked.code)
@@ -94,12 +94,12 @@ def look_at(panel: Panel, effect: Effect, asked: Area) -> Here:
         area=area,
         row=row,
         part=str(row["part"]) if row and (row["used"] or row["part"] in ("contaminated", "not used")) else "none",
-        estimates=tuple(_estimates(effect, row)),
+        estimates=tuple(_estimates(effect, figures, row)),
         treated=next((e for e in effect.estimates if row and e.key == f"treated_{row['unit']}" and e.value), None),
         alike=alike,
         n_alike=n_alike,
         fifth=fifth,
-        years=_years(panel, area, neighbours),
+        years=_years(panel, figures, area, neighbours),
         neighbours=neighbours,
         neighbours_model=panel.neighbours.model_years[0] if neighbours else None,
     )
@@ -118,7 +118,7 @@ def _donors(effect: Effect, row: dict[str, Any]) -> list[dict[str, Any]]:
     return [unit for unit in donors if unit["third"] == third]
 
 
-def _estimates(effect: Effect, row: dict[str, Any] | None) -> list[Estimate]:
+def _estimates(effect: Effect, figures: Figures, row: dict[str, Any] | None) -> list[Estimate]:
     if row is None:
         return []
     out = []
@@ -134,7 +134,7 @@ def _estimates(effect: Effect, row: dict[str, Any] | None) -> list[Estimate]:
             Estimate(
                 "smallest_noticeable_here",
                 f"Smallest fall of {row['name']} as a whole that would be noticed 8 times in 10",
-                100 * (1 - math.exp(-half - t_quantile(2 * POWER - 1, past) * noise)),
+                100 * (1 - math.exp(-half - figures.quantiles[f"{past:g}"] * noise)),
                 "% fewer referrals",
                 "percent",
                 f"95% rank among {len(others)} untreated authorities of its size; spread: {whose}; power {POWER:.0%}",
@@ -220,48 +220,37 @@ def _alike(effect: Effect, row: dict[str, Any] | None) -> tuple[float | None, in
     return math.exp(float(np.mean([change for _, change, _ in nearest]))), len(nearest), fifth
 
 
-def _years(panel: Panel, area: Area, neighbours: tuple[str, ...]) -> pd.DataFrame:
+def _years(panel: Panel, figures: Figures, area: Area, neighbours: tuple[str, ...]) -> list[dict[str, Any]]:
     """Referrals and their rate by year to March; neighbours are those with both numbers in the year."""
-    if "referral_count" not in panel.indicators:
-        return pd.DataFrame(columns=["time_period", "series", "count", "rate", "status"])
-    rows = panel.data[panel.data["indicator"] == "referral_count"]
-    cells = zip(rows["area"], rows["time_period"], rows["value"], rows["status"], strict=True)
-    counts: dict[tuple[str, int], tuple[float, str]] = {
-        (area, year): (value, status) for area, year, value, status in cells
-    }
-    children: dict[tuple[str, int], float] = {}
-    if "population_0_to_17_count" in panel.indicators:
-        known = panel.data[panel.data["indicator"] == "population_0_to_17_count"]
-        # The year to March t is taken over the middle of t - 1.
-        children = {(a, t + 1): v for a, t, v in zip(known["area"], known["time_period"], known["value"], strict=True)}
     register = panel.register
     series = [(area.name, (area.code,)), ("Statistical neighbours", neighbours)]
     if area.region_code:
         series.append((register.get(area.region_code).name, (area.region_code,)))
     series.append((register.nation.name, (register.nation.code,)))
+    years = sorted({cell[0] for cells in figures.by_year.values() for cell in cells})
     out = []
     for name, codes in series:
-        for year in sorted(rows["time_period"].unique()):
-            out.append(_year(name, codes, int(year), counts, children))
-    return pd.DataFrame([row for row in out if row is not None])
+        counts = {code: {cell[0]: cell[1:] for cell in figures.by_year.get(code, [])} for code in codes}
+        children = {code: figures.children_of(code) for code in codes}
+        out += [_year(name, year, counts, children) for year in years]
+    return [row for row in out if row is not None]
 
 
 def _year(
     name: str,
-    codes: tuple[str, ...],
     year: int,
-    counts: dict[tuple[str, int], tuple[float, str]],
-    children: dict[tuple[str, int], float],
+    counts: Mapping[str, Mapping[int, tuple[float | None, str]]],
+    children: Mapping[str, Mapping[int, float]],
 ) -> dict[str, Any] | None:
-    there = [code for code in codes if (code, year) in counts]
-    known = [code for code in there if not math.isnan(counts[code, year][0])]
+    there = {code: counts[code][year] for code in counts if year in counts[code]}
     if not there:
         return None
+    known = {code: count for code, (count, _) in there.items() if count is not None}
     row: dict[str, Any] = {"time_period": year, "series": name, "status": "value"}
     if not known:
-        return {**row, "count": np.nan, "rate": np.nan, "status": counts[there[0], year][1]}
-    rated = [code for code in known if children.get((code, year), math.nan) > 0]
-    events = sum(counts[code, year][0] for code in rated)
-    people = sum(children[code, year] for code in rated)
-    total = sum(counts[code, year][0] for code in known)
-    return {**row, "count": total, "rate": 10_000 * events / people if people else np.nan}
+        return {**row, "count": math.nan, "rate": math.nan, "status": next(iter(there.values()))[1]}
+    # The year to March t is taken over the middle of t - 1.
+    people = {code: children[code].get(year - 1, math.nan) for code in known}
+    rated = [code for code in known if people[code] > 0]
+    events, over = sum(known[code] for code in rated), sum(people[code] for code in rated)
+    return {**row, "count": sum(known.values()), "rate": 10_000 * events / over if over else math.nan}

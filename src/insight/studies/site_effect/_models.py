@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from insight.stats.power import smallest_noticeable
 from insight.studies.site_effect._arena import Arena, arena_of
 from insight.studies.site_effect._by_year import by_year
 from insight.studies.site_effect._design import Design, month_words, programme_design, site_design
-from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._effect import HEADLINE, POWER, Effect
 from insight.studies.site_effect._effects import (
     Statistic,
     changes_alone,
@@ -44,24 +44,12 @@ from insight.studies.site_effect._rigour import (
 )
 from insight.studies.site_effect._series import series_of
 
-HEADLINE = "poisson_imputation"
-POWER = 0.8
 WINDOWS: dict[str, int | None] = {"window_12": 12, "window_24": 24, "window_60": 60, "window_all": None}
 _Make = Callable[[], Estimate]
 
 
-def effect_of(panel: Panel, *, design: str, programme: str, area: str | None, months: int, gap: int) -> Effect:
-    """One comparison, computed once per store.
-
-    Parameters
-    ----------
-    design : "programme" or "sites"
-    programme : str
-        Name of the programme; "" for the first that starts inside the months.
-    area : str or None
-        Whose sites; it does not matter to a programme.
-    months, gap : int
-        Months compared before each start, and those right before it that are left out.
+def compute_effect(panel: Panel, asked: Mapping[str, Any]) -> Effect:
+    """One comparison; ``asked`` has ``design, programme, months, gap`` and, for sites, ``area`` (see `effect_of`).
 
     Raises
     ------
@@ -70,14 +58,6 @@ def effect_of(panel: Panel, *, design: str, programme: str, area: str | None, mo
     UsageError
         If there is no such programme.
     """
-    asked = {"design": design, "programme": programme, "months": months, "gap": gap}
-    if design == "sites":
-        asked["area"] = area
-    plain = panel.remember("site_effect", asked, lambda: _compute(panel, asked).as_plain())
-    return Effect.of_plain(plain)
-
-
-def _compute(panel: Panel, asked: dict[str, Any]) -> Effect:
     if asked["design"] == "sites":
         found = site_design(panel, asked["area"])
     else:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from insight.errors import NotEnoughData
 from insight.stats.permutation import PlaceboTest, placebo_interval
-from insight.studies.site_effect._arena import Floats
-from insight.studies.site_effect._effects import Statistic
+
+if TYPE_CHECKING:  # pages rank one number, and do without what fits the models
+    from insight.studies.site_effect._arena import Floats
+    from insight.studies.site_effect._effects import Statistic
 
 TIMES = "times as many referrals"
 

@@ -20,11 +20,11 @@ from insight.stats.poisson_imputation import impute_for_assignments
 from insight.stats.sensitivity import smoothness_intervals
 from insight.studies.site_effect._arena import SEED, Arena, arena_of, every_month, rows_of
 from insight.studies.site_effect._design import Design
+from insight.studies.site_effect._effect import MOST_PAST
 from insight.studies.site_effect._ranked import TIMES, numbers_of
 
 # How far the difference in trends may bend from one quarter to the next: 0 allows a straight line.
 BENDS = (0.0, 0.01, 0.02, 0.05, 0.1)
-MOST_PAST = 12
 # Months after a pretended start: as many as after the real one, up to a year.
 LONGEST_PRETENCE = 12
 

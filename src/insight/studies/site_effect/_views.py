@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -17,9 +18,9 @@ from insight.core.results import Column, Drawing, TableResult
 from insight.disclosure.policies import FEWEST_SHOWN
 from insight.errors import NotEnoughData
 from insight.studies._words import names, number
-from insight.studies.site_effect._annual import COMPANIONS, VOLUMES
-from insight.studies.site_effect._design import CHILDREN, COUNTS, authority_cells, month_words
+from insight.studies.site_effect._design import CHILDREN, COMPANIONS, COUNTS, REFERRALS, VOLUMES, month_words
 from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._figures import Figures
 from insight.studies.site_effect._here import Here, site_shares
 from insight.studies.site_effect._words import is_apart
 
@@ -88,8 +89,10 @@ def no_chart(name: str, why: str, *, is_sample: bool) -> Drawing:
 class Views:
     """Everything that can be shown, each made when it is asked for."""
 
-    def __init__(self, panel: Panel, effect: Effect, here: Here | None, margin_percent: float) -> None:
-        self._panel, self._effect, self._here = panel, effect, here
+    def __init__(
+        self, panel: Panel, effect: Effect, figures: Figures, here: Here | None, margin_percent: float
+    ) -> None:
+        self._panel, self._effect, self._published, self._here = panel, effect, figures, here
         self._margin, self._sample = margin_percent, panel.is_sample
         self._unit = "site" if effect.door == "sites" else "authority"
 
@@ -188,18 +191,18 @@ class Views:
         here = self._here
         if here is None or here.row is None or self._effect.door == "sites":
             return None
-        own = authority_cells(self._panel, area=here.row["unit"])
-        own = own[own["period"] >= self._effect.series[0]["period"]] if self._effect.series else own
-        if own["count"].notna().sum() < 2:
+        opening = self._effect.series[0]["period"] if self._effect.series else 0
+        own = [cell for cell in self._published.months_of(here.row["unit"]) if cell[0] >= opening]
+        if sum(not math.isnan(count) for _, count, _ in own) < 2:
             return None
-        size = 10_000 / own["children"] if self._effect.facts["has_exposure"] else 1.0
-        rate = own["count"] * size
+        per_child = self._effect.facts["has_exposure"]
+        rates = [count * (10_000 / children) if per_child else count for _, count, children in own]
         return pd.DataFrame(
             {
                 "series": here.area.name,
-                "month": own["period"].to_numpy(),
-                "value": rate.to_numpy(),
-                "status": np.where(rate.notna(), VALUE, Status.NOT_AVAILABLE.value),
+                "month": [month for month, _, _ in own],
+                "value": rates,
+                "status": [Status.NOT_AVAILABLE.value if math.isnan(rate) else VALUE for rate in rates],
             }
         )
 
@@ -305,23 +308,21 @@ class Views:
 
     def _years(self) -> TableResult:
         here = self._require_here()
-        years = here.years
         columns = [Column("time_period", "Year to March", kind="period")]
-        wide = pd.DataFrame({"time_period": sorted(years["time_period"].unique())})
-        for place, series in enumerate(years["series"].unique()):
-            own = years[years["series"] == series].set_index("time_period").reindex(wide["time_period"])
-            for key, label, decimals in (("count", "referrals", 0), ("rate", "per 10,000 children", 0)):
+        periods = sorted({row["time_period"] for row in here.years})
+        wide: dict[str, list[Any]] = {"time_period": periods}
+        for place, series in enumerate(dict.fromkeys(row["series"] for row in here.years)):
+            own = {row["time_period"]: row for row in here.years if row["series"] == series}
+            for key, label in (("count", "referrals"), ("rate", "per 10,000 children")):
+                cells = [_cell(own.get(period), key) for period in periods]
                 column = f"{key}_{place}"
-                wide[column] = own[key].to_numpy(float)
-                status = own["status"].astype(object).where(own["status"].notna(), Status.NO_ROW.value)
-                shown = np.where(own[key].notna(), VALUE, np.where(status == VALUE, Status.NOT_AVAILABLE.value, status))
-                wide[f"{column}__status"] = shown
-                columns.append(Column(column, f"{series}: {label}", decimals=decimals))
+                wide[column], wide[f"{column}__status"] = (list(each) for each in zip(*cells, strict=True))
+                columns.append(Column(column, f"{series}: {label}", decimals=0))
         model = f" ({here.neighbours_model} model)" if here.neighbours_model else ""
         return TableResult(
             "years",
             "Referrals by year: counts beside rates",
-            wide,
+            pd.DataFrame(wide),
             tuple(columns),
             notes=(
                 f"Statistical neighbours{model}: those of the ten with figures in the year, added up.",
@@ -406,20 +407,9 @@ class Views:
 
     def _data(self) -> TableResult:
         """What the figures behind the page cover."""
-        keys = [COUNTS[self._effect.door], CHILDREN[self._effect.door], "referral_count", *BESIDE]
-        rows = []
-        for key in (key for key in keys if key in self._panel.indicators):
-            cells = self._panel.data[self._panel.data["indicator"] == key]
-            missing = cells.loc[cells["status"] != VALUE, "status"].value_counts().sort_index()
-            rows.append(
-                {
-                    "title": self._panel.indicator(key).title,
-                    "periods": f"{_period(cells['time_period'].min())} to {_period(cells['time_period'].max())}",
-                    "cells": float((cells["status"] == VALUE).sum()),
-                    "cells__status": VALUE,
-                    "missing": "; ".join(f"{count} {reason}" for reason, count in missing.items()) or "none",
-                }
-            )
+        keys = [COUNTS[self._effect.door], CHILDREN[self._effect.door], REFERRALS, *BESIDE]
+        covered = self._published.covered
+        rows = [{**covered[key], "cells__status": VALUE} for key in keys if key in covered]
         columns = (
             Column("title", "Measure", kind="text"),
             Column("periods", "Periods", kind="text"),
@@ -431,25 +421,31 @@ class Views:
 
     def _left_out(self) -> TableResult:
         """Months without a number, and units left out, gathered by unit."""
-        rows = [(self._panel.register.get(row[0]).name, row[1], row[2]) for row in self._effect.left_out]
-        frame = pd.DataFrame(rows, columns=["name", "period", "reason"])
-        if len(frame):
-            grouped = frame.groupby(["name", "reason"], sort=True)["period"]
-            frame = grouped.agg(lambda several: _span(sorted(several))).reset_index()
+        periods: dict[tuple[str, str], list[str]] = {}
+        for area, period, reason in self._effect.left_out:
+            periods.setdefault((self._panel.register.get(area).name, reason), []).append(period)
+        rows = [(name, _span(sorted(several)), reason) for (name, reason), several in sorted(periods.items())]
         columns = (
             Column("name", self._unit.capitalize(), kind="text"),
             Column("period", "Months", kind="text"),
             Column("reason", "Why", kind="text"),
         )
         return TableResult(
-            "left_out", "What no estimate rests on, and why", frame[["name", "period", "reason"]], columns,
+            "left_out",
+            "What no estimate rests on, and why",
+            pd.DataFrame(rows, columns=["name", "period", "reason"]),
+            columns,
             is_sample=self._sample,
-        )  # fmt: skip
+        )
 
 
-def _period(label: int) -> str:
-    """A year as it is, a month labelled 202307 in words."""
-    return str(label) if label < 9999 else month_words(label // 100 * 12 + label % 100 - 1)
+def _cell(row: Mapping[str, Any] | None, key: str) -> tuple[float, str]:
+    """A number of a year with its status; a year without a row has neither."""
+    if row is None:
+        return math.nan, Status.NO_ROW.value
+    if not math.isnan(row[key]):
+        return row[key], VALUE
+    return math.nan, Status.NOT_AVAILABLE.value if row["status"] == VALUE else row["status"]
 
 
 def _span(periods: list[str]) -> str:

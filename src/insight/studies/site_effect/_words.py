@@ -8,9 +8,8 @@ from insight.core.check import Check
 from insight.core.estimate import Estimate
 from insight.core.finding import Verdict
 from insight.studies._words import names, number
-from insight.studies.site_effect._by_year import WITHOUT
 from insight.studies.site_effect._design import month_words
-from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._effect import WITHOUT, Effect
 
 # Treated units whose own numbers lie on both sides of no change by this much do not share a direction.
 APART = 0.05
