@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from insight.core.fingerprint import Checksums
 from insight.errors import SourceRefused, StoreDamaged
-from insight.store import BuildReport, _scan, build, read_manifest
+from insight.store import BuildReport, build, read_manifest
 
 
 def test_links_that_go_round_in_a_circle_or_nowhere_are_listed_and_left_alone(raw: Path, processed: Path) -> None:
@@ -29,10 +30,10 @@ def test_a_name_in_another_encoding_is_written_with_escapes(raw: Path, processed
 
 
 def test_a_file_that_cannot_be_opened_is_named(raw: Path, processed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> str:
+    def refuse(memory: Checksums, path: Path) -> str:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(_scan, "file_sha256", refuse)
+    monkeypatch.setattr(Checksums, "sha256", refuse)
     with pytest.raises(SourceRefused, match="Permission denied") as refusal:
         build(raw, processed)
     assert str(raw) not in str(refusal.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -130,11 +131,13 @@ class Finding(Described):
 
     def tidy(self) -> Table:
         """Every estimate, one row each."""
-        frame = pd.DataFrame([estimate.as_dict() for estimate in self.estimates], columns=_estimate_columns())
+        columns: dict[str, list[Any]] = {}
         for column in _TIDY:
+            found = columns[column.key] = [getattr(estimate, column.key) for estimate in self.estimates]
             if column.kind == "number":
-                frame[column.key] = frame[column.key].astype("float64")
-                frame[f"{column.key}__status"] = ["not applicable" if m else "value" for m in frame[column.key].isna()]
+                columns[column.key] = [math.nan if value is None else float(value) for value in found]
+                columns[f"{column.key}__status"] = ["not applicable" if value is None else "value" for value in found]
+        frame = pd.DataFrame(columns)
         caption = "Every estimate with its interval and what it rests on"
         return _shown(TableResult("estimates", caption, frame, _TIDY, is_sample=self.is_sample), Table, self.policy)
 
@@ -249,10 +252,6 @@ def headline_text(estimate: Estimate | None) -> str:
         return f"{value}, without an interval"
     low, high = (f"{end:.2f}".replace("-", "−") for end in (estimate.low, estimate.high))
     return f"{value} ({estimate.level:.0%} interval {low} to {high})"
-
-
-def _estimate_columns() -> list[str]:
-    return list(Estimate.__dataclass_fields__)
 
 
 def _shown(result: object, kind: type[_T], policy: str) -> _T:

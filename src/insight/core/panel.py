@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import copy
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -130,24 +132,33 @@ class Panel(Described):
         UnknownArea, AmbiguousArea, AbolishedArea
             If a place cannot be found.
         """
-        keep = pd.Series(True, index=self.data.index)
+        rows = self.data
         chosen = dict(self.indicators)
         if indicators is not None:
             keys = [indicators] if isinstance(indicators, str) else list(indicators)
             chosen = {key: self.indicator(key) for key in keys}
-            keep &= self.data["indicator"].isin(keys)
+            rows = rows[rows["indicator"].isin(keys)]
         if areas is not None:
             several = [areas] if isinstance(areas, str | Area) else list(areas)
             codes = [a.code if isinstance(a, Area) else self.register.area(a).code for a in several]
-            keep &= self.data["area"].isin(codes)
+            rows = rows[rows["area"].isin(codes)]
         if region is not None:
-            keep &= self.data["area"].map(self._region_of()) == self.register.region(region).code
+            wanted = self.register.region(region).code
+            rows = rows[rows["area"].isin([code for code, own in self._region_of(rows).items() if own == wanted])]
         if level is not None:
             levels = {level} if isinstance(level, str) else set(level)
-            keep &= self.data["area"].map(self._level_of()).isin(levels)
+            rows = rows[rows["area"].isin([code for code, own in self._level_of(rows).items() if own in levels])]
         if periods is not None:
-            keep &= self.data["time_period"].isin(list(periods))
-        return self._with(self.data[keep], chosen)
+            rows = rows[rows["time_period"].isin(list(periods))]
+        return self._part(rows, chosen)
+
+    def _part(self, data: pd.DataFrame, indicators: Mapping[str, Indicator]) -> Panel:
+        """A panel of some of the rows, which are sound as they are: nothing is checked or copied once more."""
+        part = copy.copy(self)
+        changed = {"data": data.reset_index(drop=True), "indicators": indicators, "data_hash": ""}
+        for name, value in {**changed, "remember": compute_anew}.items():
+            object.__setattr__(part, name, value)
+        return part
 
     def indicator(self, key: str) -> Indicator:
         """One indicator by its key.
@@ -165,16 +176,14 @@ class Panel(Described):
             )
         return self.indicators[key]
 
-    def _region_of(self) -> dict[str, str | None]:
-        return {
-            code: self.register.get(code).region_code for code in self.data["area"].unique() if self._is_local(code)
-        }
+    def _region_of(self, rows: pd.DataFrame) -> dict[str, str | None]:
+        return {code: self.register.get(code).region_code for code in rows["area"].unique() if self._is_local(code)}
 
     def _is_local(self, code: str) -> bool:
         return self.register.get(code).level in ("authority", "joint")
 
-    def _level_of(self) -> dict[str, str]:
-        return {code: self.register.get(code).level for code in self.data["area"].unique()}
+    def _level_of(self, rows: pd.DataFrame) -> dict[str, str]:
+        return {code: self.register.get(code).level for code in rows["area"].unique()}
 
     def lag(self, indicator: str, years: int = 1, *, name: str | None = None) -> Panel:
         """Add an indicator's value of ``years`` before, matched by period and never by row.
@@ -274,19 +283,26 @@ class Panel(Described):
 
     def coverage(self) -> Table:
         """Per indicator: periods, areas, how many cells have a value, and why the others have none."""
+        areas: dict[str, set[str]] = {key: set() for key in self.indicators}
+        periods: dict[str, set[int]] = {key: set() for key in self.indicators}
+        states: dict[str, Counter[str]] = {key: Counter() for key in self.indicators}
+        cells = (self.data[name].to_numpy(object) for name in ("indicator", "area", "time_period", "status"))
+        for key, area, period, status in zip(*cells, strict=True):
+            areas[key].add(area)
+            periods[key].add(period)
+            states[key][status] += 1
         rows = []
         for key, indicator in self.indicators.items():
-            cells = self.data[self.data["indicator"] == key]
-            reasons = cells.loc[cells["status"] != Status.VALUE.value, "status"].value_counts().sort_index()
+            reasons = sorted(item for item in states[key].items() if item[0] != Status.VALUE.value)
             rows.append(
                 {
                     "indicator": indicator.title,
                     "unit": indicator.unit,
                     "when": indicator.period_kind.value,
-                    "periods": _span(cells, {key: indicator}),
-                    "areas": float(cells["area"].nunique()),
-                    "values": float((cells["status"] == Status.VALUE.value).sum()),
-                    "missing": "; ".join(f"{count} {reason}" for reason, count in reasons.items()) or "none",
+                    "periods": _span_of(periods[key], is_month=indicator.period_kind is PeriodKind.MONTH),
+                    "areas": float(len(areas[key])),
+                    "values": float(states[key][Status.VALUE.value]),
+                    "missing": "; ".join(f"{count} {reason}" for reason, count in reasons) or "none",
                 }
             )
         columns = (
@@ -309,7 +325,7 @@ class Panel(Described):
         """Indicators, areas, periods, completeness and releases."""
         values = int((self.data["status"] == Status.VALUE.value).sum())
         share = f"{100 * values / len(self.data):.1f}%" if len(self.data) else "no cells"
-        levels = self.data["area"].drop_duplicates().map(self._level_of()).value_counts().sort_index()
+        levels = self.data["area"].drop_duplicates().map(self._level_of(self.data)).value_counts().sort_index()
         releases = sorted({f"{source.title}: {source.release}" for source in self.sources})
         facts = (
             ("indicators", f"{len(self.indicators)}: {', '.join(self.indicators)}"),
@@ -333,12 +349,20 @@ def _span(rows: pd.DataFrame, indicators: Mapping[str, Indicator]) -> str:
     """First and last year, then first and last month in words, whichever there are."""
     monthly = {key for key, indicator in indicators.items() if indicator.period_kind is PeriodKind.MONTH}
     is_month = rows["indicator"].isin(monthly)
-    years, months = rows.loc[~is_month, "time_period"], rows.loc[is_month, "time_period"]
-    spans = [] if years.empty else [f"{years.min()} to {years.max()}"]
-    if len(months):
-        first, last = (Period.of(str(label), PeriodKind.MONTH).in_words for label in (months.min(), months.max()))
-        spans.append(f"{first} to {last}")
+    years, months = (set(rows.loc[which, "time_period"].unique().tolist()) for which in (~is_month, is_month))
+    spans = [_span_of(years, is_month=False)] if years else []
+    spans += [_span_of(months, is_month=True)] if months else []
     return "; by month ".join(spans) or "none"
+
+
+def _span_of(periods: Collection[int], *, is_month: bool) -> str:
+    """First and last of some periods of one kind; months in words."""
+    if not periods:
+        return "none"
+    first, last = min(periods), max(periods)
+    if not is_month:
+        return f"{first} to {last}"
+    return " to ".join(Period.of(str(label), PeriodKind.MONTH).in_words for label in (first, last))
 
 
 def _require_sound(data: pd.DataFrame, indicators: Mapping[str, Indicator]) -> None:

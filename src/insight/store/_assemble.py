@@ -14,13 +14,14 @@ from insight.core.register import Register
 from insight.errors import ReleaseConflict
 from insight.sources import all_indicators
 from insight.store._cards import Card, published_in_name
+from insight.store._inputs import reader_version
 from insight.store._manifest import COPY, CURRENT, FORMAT, LEFT_ALONE, PARTS, REGISTER, VINTAGE, Manifest, hash_of
 from insight.store._parts import as_frame, read_rows
 from insight.store._register import Known
 from insight.store._releases import Issue, place_issues
 from insight.store._revisions import count_revisions
 from insight.store._scan import Folder
-from insight.store._take_in import Taken, reader_version
+from insight.store._take_in import Taken
 from insight.store._totals import compare_totals
 
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from insight.core.described import Described, Description
+from insight.core.fingerprint import Checksums, file_sha256
 from insight.core.html import SAMPLE_BANNER
-from insight.core.register import Register
 from insight.errors import InsightError, UsageError
-from insight.store._assemble import assemble
-from insight.store._atomic import UNFINISHED
-from insight.store._cards import read_cards
-from insight.store._manifest import CURRENT, DERIVED, PARTS, VINTAGE, Manifest, read_manifest, write_manifest
-from insight.store._register import choose_register, is_register
-from insight.store._scan import facts_of, scan
-from insight.store._take_in import inputs_hash, named_parts, parts_are_whole, take_in
+from insight.store._cards import Card, read_cards
+from insight.store._inputs import inputs_hash, leftovers, parts_are_whole
+from insight.store._manifest import CURRENT, DERIVED, VINTAGE, Manifest, read_manifest, write_manifest
+from insight.store._register import Known, choose_register, is_register
+from insight.store._scan import Checksum, Folder, RawFile, facts_of, scan
+
+if TYPE_CHECKING:
+    from insight.core.register import Register
 
 LOCK_SECONDS = 120.0
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
@@ -133,29 +133,57 @@ def build(
         If the folder's own register contradicts itself.
     """
     store = processed / raw_id(raw)
-    folder = scan(raw, besides=processed)
+    checksums = Checksums(processed / f".{store.name}.checksums.json")
+    folder = scan(raw, besides=processed, checksum=checksums.sha256)
     known_cards = read_cards(cards)
+    known = choose_register([file for file in folder.files if is_register(file.path)], register)
+    beside = facts_of(facts, checksums.sha256) if known.is_packaged else ()
+    inputs = inputs_hash(folder, known, known_cards, beside)
+    old = _old_manifest(store)
+    if old and _is_current(store, old, inputs, checksums.sha256) and not leftovers(store, old):
+        checksums.save()
+        return BuildReport(store, old, files_read=0, is_changed=False)
     processed.mkdir(parents=True, exist_ok=True)
     with _alone(processed / f".{store.name}.lock"):
+        # Another build may have ended while this one waited.
         old = _old_manifest(store)
-        registers = [file for file in folder.files if is_register(file.path)]
-        known = choose_register(registers, register)
-        beside = facts_of(facts) if known.is_packaged else ()
-        inputs = inputs_hash(folder, known, known_cards, beside)
-        if old and old["inputs"] == inputs and parts_are_whole(store, old):
+        if old and _is_current(store, old, inputs, file_sha256):
             # A build that was cut off after its manifest stood has left its sweeping to this one.
             _sweep(store, old, is_new=False)
             return BuildReport(store, old, files_read=0, is_changed=False)
-        taken = take_in(folder, known, store, old, beside)
-        manifest = assemble(taken, folder, known, known_cards, store) | {"inputs": inputs}
-        write_manifest(store, manifest)
-        _sweep(store, manifest, is_new=not old or old["data_hash"] != manifest["data_hash"])
+        return _renew(store, folder, known, known_cards, beside, inputs, old)
+
+
+def _is_current(store: Path, old: Manifest, inputs: str, checksum: Checksum) -> bool:
+    return bool(old["inputs"] == inputs and parts_are_whole(store, old, checksum))
+
+
+def _renew(
+    store: Path,
+    folder: Folder,
+    known: Known,
+    cards: Mapping[str, Card],
+    beside: Sequence[RawFile],
+    inputs: str,
+    old: Manifest | None,
+) -> BuildReport:
+    """Read what is new, and put the manifest in place."""
+    # Tables and their libraries are loaded only now: most commands find a store that is current.
+    from insight.store._assemble import assemble
+    from insight.store._take_in import take_in
+
+    taken = take_in(folder, known, store, old, beside)
+    manifest = assemble(taken, folder, known, cards, store) | {"inputs": inputs}
+    write_manifest(store, manifest)
+    _sweep(store, manifest, is_new=not old or old["data_hash"] != manifest["data_hash"])
     return BuildReport(store, manifest, files_read=sum(each.is_new for each in taken), is_changed=manifest != old)
 
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
     """Hold the lock of a store; a second build waits."""
+    from filelock import FileLock, Timeout
+
     held = FileLock(lock)
     try:
         held.acquire(timeout=LOCK_SECONDS)
@@ -181,12 +209,6 @@ def _old_manifest(store: Path) -> Manifest | None:
 
 def _sweep(store: Path, manifest: Manifest, *, is_new: bool) -> None:
     """Remove parts that the manifest no longer names, and results computed from other data."""
-    named = named_parts(manifest)
-    for path in sorted((store / PARTS).glob("*")):
-        if path.name not in named:
-            path.unlink(missing_ok=True)
-    for path in sorted(store.glob(f"{UNFINISHED}*")):
+    derived = (store / DERIVED).glob("*") if is_new else ()
+    for path in [*leftovers(store, manifest), *derived]:
         path.unlink(missing_ok=True)
-    for path in sorted((store / DERIVED).glob("*")):
-        if is_new or path.name.startswith(UNFINISHED):
-            path.unlink(missing_ok=True)

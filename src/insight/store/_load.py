@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
@@ -15,14 +15,17 @@ from insight.core.register import Register
 from insight.core.source import Source
 from insight.errors import PanelError
 from insight.sources import all_indicators, all_sources
-from insight.store._manifest import CURRENT, PARTS, VINTAGE, Manifest, damaged, hash_of, read_manifest
+from insight.store._manifest import CURRENT, PARTS, VINTAGE, Manifest, damaged, read_manifest
 from insight.store._parts import as_frame, read_neighbours, read_programmes, read_rows
 from insight.store._register import register_of
-from insight.store._remember import Memory
+from insight.store._remember import Memory, made_by
 from insight.store._revisions import COLUMNS as REVISION_COLUMNS
 from insight.store._revisions import pair
+from insight.store._select import File, Selection, keys_of, require_known, select
 
 _Found = TypeVar("_Found")
+# What a process that is forked from has read already: the manifest of then, and the panel.
+_HELD: dict[tuple[Path, frozenset[str] | None], tuple[Manifest, Panel]] = {}
 
 
 def load_panel(
@@ -30,10 +33,11 @@ def load_panel(
     *,
     sources: Sequence[str] | None = None,
     indicators: Sequence[str] | None = None,
+    needs: Sequence[str] | None = None,
     vintages: bool = False,
     register: Register | None = None,
 ) -> Panel:
-    """The figures of a store.
+    """The figures of a store, with its register, neighbours and programmes, which always come.
 
     Parameters
     ----------
@@ -41,19 +45,92 @@ def load_panel(
         The folder that ``build`` filled: ``<processed>/<raw id>``.
     sources, indicators : sequence of str, optional
         Keys; only these are read. Without them, everything is.
+    needs : sequence of str, optional
+        Instead of ``indicators``: what a study declares. One that the store lacks is passed over, for a study says in
+        its own words what it cannot answer.
     vintages : bool
         Also the figures of older releases; an indicator that only an older release has is found only with them.
     register : Register, optional
         Only for a store that was built with a register of the caller's own.
+
+    Returns
+    -------
+    Panel
+        Its ``data_hash`` is of what the chosen parts say: another source's new release does not change it.
 
     Raises
     ------
     StoreMissing, StoreDamaged
         If nothing was built there, or the manifest and the parts disagree.
     PanelError
-        If the store has no such source or indicator, naming those it has.
+        If the store has no such source or indicator, naming those it has; or no source knows a declared indicator.
     """
-    return _looked_up(store, lambda manifest: _panel(store, manifest, sources, indicators, vintages, register))
+    _require_declared(needs or ())
+    wanted = indicators if needs is None else needs
+
+    def look(manifest: Manifest) -> Panel:
+        if needs is None:
+            roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
+            files = [file for file in manifest["files"] if file["role"] in roles]
+            require_known(files, sources=sources, indicators=indicators)
+        found = None
+        if sources is None and register is None and not vintages:
+            found = _held(store, manifest, wanted)
+        return found or _panel(store, manifest, sources, wanted, vintages, register)
+
+    return _looked_up(store, look)
+
+
+def hold(store: Path, indicators: Sequence[str] | None) -> Panel:
+    """Load what a study declares, and hand the same panel to every later ``load_panel`` of this process.
+
+    For a process that others are forked from: they share the figures and read nothing. Reading leaves no thread. The
+    panel is handed out for as long as the manifest says the same.
+
+    Parameters
+    ----------
+    store : Path
+        The folder that ``build`` filled.
+    indicators : sequence of str or None
+        As ``needs`` of ``load_panel``; None is the whole store.
+
+    Raises
+    ------
+    StoreMissing, StoreDamaged, PanelError
+        As ``load_panel``.
+    """
+    _require_declared(indicators or ())
+    # Asked for here, so that no process forked from this one has to find it out again.
+    made_by()
+
+    def look(manifest: Manifest) -> Panel:
+        found = _held(store, manifest, indicators)
+        if found is None:
+            found = _panel(store, manifest, None, indicators, vintages=False, register=None)
+            _HELD[_key(store, indicators)] = (manifest, found)
+        return found
+
+    return _looked_up(store, look)
+
+
+def _held(store: Path, manifest: Manifest, wanted: Sequence[str] | None) -> Panel | None:
+    known, panel = _HELD.get(_key(store, wanted), (None, None))
+    return panel if known == manifest else None
+
+
+def _key(store: Path, wanted: Sequence[str] | None) -> tuple[Path, frozenset[str] | None]:
+    return store.resolve(), None if wanted is None else frozenset(wanted)
+
+
+def _require_declared(needs: Sequence[str]) -> None:
+    known = all_indicators()
+    strangers = [key for key in needs if key not in known]
+    if strangers:
+        raise PanelError(
+            f"loading the indicator {', '.join(map(repr, strangers))} that a study declares",
+            found="no source that has it",
+            todo="correct the study's needs",
+        )
 
 
 def revisions(store: Path, indicator: str) -> pd.DataFrame:
@@ -100,7 +177,7 @@ def _looked_up(store: Path, look: Callable[[Manifest], _Found]) -> _Found:
 
 def _revisions(store: Path, manifest: Manifest, indicator: str) -> pd.DataFrame:
     known = [file for file in manifest["files"] if file["role"] in (CURRENT, VINTAGE)]
-    _require_known(known, None, [indicator])
+    require_known(known, indicators=[indicator])
     files = [file for file in known if indicator in file["indicators"]]
     rows = {file["path"]: _frame(store, file, [indicator]) for file in files}
     current = {file["series"]: rows[file["path"]] for file in files if file["role"] == CURRENT}
@@ -117,53 +194,29 @@ def _panel(
     vintages: bool,
     register: Register | None,
 ) -> Panel:
-    roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
-    files = [file for file in manifest["files"] if file["role"] in roles]
-    chosen = [file for file in files if _is_chosen(file, sources, indicators)]
-    _require_known(files, sources, indicators)
+    chosen = select(manifest, sources=sources, indicators=indicators, vintages=vintages)
     known = all_indicators()
-    kept = {key for file in chosen for key in _keys(file, indicators)}
-    rows = [_frame(store, file, indicators) for file in chosen if _keys(file, indicators)]
-    is_whole = sources is None and indicators is None and not vintages
-    narrowing = [sorted(sources or []), sorted(indicators or []), vintages]
-    data_hash = manifest["data_hash"] if is_whole else hash_of([manifest["data_hash"], narrowing])
+    kept = {key for file in chosen.files for key in keys_of(file, indicators)}
+    rows = [_frame(store, file, indicators) for file in chosen.files if keys_of(file, indicators)]
+    named = [file for file in manifest["files"] if file in chosen.files or _is_current(file, chosen)]
     return Panel(
         data=_in_order(rows),
         indicators={key: known[key] for key in known if key in kept},
-        sources=tuple(_source(file) for file in chosen),
+        sources=tuple(_source(file) for file in named),
         register=register_of(manifest, store, register),
         neighbours=_neighbours(store, manifest),
         programmes=_programmes(store, manifest),
-        data_hash=data_hash,
-        remember=Memory(store, data_hash),
+        data_hash=chosen.data_hash,
+        remember=Memory(store, chosen.data_hash),
     )
 
 
-def _keys(file: Mapping[str, Any], indicators: Sequence[str] | None) -> list[str]:
-    return [key for key in file["indicators"] if indicators is None or key in indicators]
+def _is_current(file: File, chosen: Selection) -> bool:
+    # An older model of neighbours comes too, and is no source of the figures.
+    return file["role"] == CURRENT and file in chosen.beside
 
 
-def _is_chosen(file: Mapping[str, Any], sources: Sequence[str] | None, indicators: Sequence[str] | None) -> bool:
-    return (sources is None or file["source"] in sources) and (indicators is None or bool(_keys(file, indicators)))
-
-
-def _require_known(
-    files: Sequence[Mapping[str, Any]], sources: Sequence[str] | None, indicators: Sequence[str] | None
-) -> None:
-    for what, wanted, there in (
-        ("source", sources, {file["source"] for file in files}),
-        ("indicator", indicators, {key for file in files for key in file["indicators"]}),
-    ):
-        strangers = sorted(set(wanted or ()) - there)
-        if strangers:
-            raise PanelError(
-                f"loading the {what} {', '.join(map(repr, strangers))}",
-                found=f"a store of {', '.join(sorted(there)) or 'nothing'}",
-                todo="choose one of these; an older release may have others (vintages=True)",
-            )
-
-
-def _frame(store: Path, file: Mapping[str, Any], indicators: Sequence[str] | None) -> pd.DataFrame:
+def _frame(store: Path, file: File, indicators: Sequence[str] | None) -> pd.DataFrame:
     """The rows of one file, or those of some of its indicators, with their release."""
     groups = None
     if indicators is not None:
@@ -178,7 +231,7 @@ def _in_order(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)].sort_values(list(KEY), kind="stable", ignore_index=True)
 
 
-def _source(file: Mapping[str, Any]) -> Source:
+def _source(file: File) -> Source:
     modules = all_sources()
     if file["source"] not in modules:
         raise damaged(f"rows of a source that this version does not know: {file['source']}")

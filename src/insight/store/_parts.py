@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def read_rows(path: Path, size: int, groups: Sequence[int] | None = None) -> pa.
         If the part is missing, of another size than its manifest says, or no Parquet.
     """
     _require_size(path, size)
+    # Arrow opens files without Python's knowledge; whoever watches what is read is told here.
+    sys.audit("open", str(path), "r", 0)
     try:
         # Threads would not outlive a fork, and a page is made in a forked process; the parts are small.
         with pq.ParquetFile(path, pre_buffer=False) as file:

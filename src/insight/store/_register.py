@@ -6,26 +6,46 @@ import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from insight.core.fingerprint import file_sha256, package_fingerprint
-from insight.core.register import Register
-from insight.core.register_facts import COLUMNS
 from insight.errors import ReleaseConflict
 from insight.store._manifest import PARTS, Manifest, damaged, read_manifest
 from insight.store._scan import RawFile
+
+if TYPE_CHECKING:
+    from insight.core.register import Register
 
 _LONGEST_HEADER = 200
 
 
 @dataclass(frozen=True)
 class Known:
-    """A register, what identifies it, and the raw file that it came from, if any."""
+    """What identifies a register, and where it is: a raw file, the caller's own, or else the package."""
 
-    register: Register
     identity: str
     file: RawFile | None = None
-    is_packaged: bool = False
+    given: Register | None = None
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether it is the package's own."""
+        return self.file is None and self.given is None
+
+    @cached_property
+    def register(self) -> Register:
+        """The register itself, read when it is first asked for.
+
+        Raises
+        ------
+        RegisterError
+            If it contradicts itself.
+        """
+        from insight.core.register import Register
+
+        return self.given or Register.read(self.file.path if self.file else None)
 
     @property
     def part(self) -> str:
@@ -35,6 +55,8 @@ class Known:
 
 def is_register(path: Path) -> bool:
     """Whether a file is a register of areas, by its columns."""
+    from insight.core.register_facts import COLUMNS
+
     with path.open("rb") as file:
         first = file.readline(_LONGEST_HEADER).decode("utf-8-sig", errors="replace").strip()
     try:
@@ -51,11 +73,9 @@ def choose_register(found: Sequence[RawFile], given: Register | None) -> Known:
     ------
     ReleaseConflict
         If the folder has two different registers.
-    RegisterError
-        If the folder's own contradicts itself.
     """
     if given is not None:
-        return Known(given, _identity(given))
+        return Known(_identity(given), given=given)
     different = {file.sha256: file for file in reversed(found)}
     if len(different) > 1:
         raise ReleaseConflict(
@@ -64,8 +84,8 @@ def choose_register(found: Sequence[RawFile], given: Register | None) -> Known:
             todo="keep one of them in the raw folder",
         )
     for file in different.values():
-        return Known(Register.read(file.path), file.sha256, file)
-    return Known(Register.read(), package_fingerprint("core/authorities.csv"), is_packaged=True)
+        return Known(file.sha256, file)
+    return Known(package_fingerprint("core/authorities.csv"))
 
 
 def register_of(manifest: Manifest, store: Path, given: Register | None) -> Register:
@@ -81,6 +101,8 @@ def register_of(manifest: Manifest, store: Path, given: Register | None) -> Regi
         path = store / PARTS / part
         if not path.is_file() or file_sha256(path) != identity:
             raise damaged("the store's own register of areas is missing or was changed")
+        from insight.core.register import Register
+
         return Register.read(path)
     known = choose_register([], given)
     if known.identity != identity:

@@ -6,20 +6,29 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from insight.core.fingerprint import package_fingerprint
+from insight.core.fingerprint import package_fingerprint, versions
 from insight.store._atomic import write_whole
 from insight.store._manifest import DERIVED, hash_of
+
+_BEAR = ("charts", "core", "disclosure", "errors.py", "sources", "stats", "store", "studies")
+
+
+@lru_cache(maxsize=1)
+def made_by() -> str:
+    """One hash of the package's sources and of the libraries that results are computed with."""
+    return hash_of([package_fingerprint(*_BEAR), dict(versions())])
 
 
 @dataclass(frozen=True)
 class Memory:
     """Keeps plain JSON results in a store's folder; see ``core.panel.Remember``.
 
-    The key is name, parameters, the hash of the panel's data and the package's own files, so a panel that was loaded in
-    part does not meet the results of the whole.
+    The key is name, parameters, the hash of the panel's data and what it is computed with, so a panel that was loaded
+    in part does not meet the results of the whole.
     """
 
     store: Path
@@ -27,7 +36,7 @@ class Memory:
 
     def __call__(self, name: str, parameters: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
         """The kept result, or a new one, which is kept if the folder can be written."""
-        key = hash_of([name, dict(parameters), self.data_hash, package_fingerprint()])
+        key = hash_of([name, dict(parameters), self.data_hash, made_by()])
         path = self.store / DERIVED / f"{key}.json"
         try:
             return json.loads(path.read_bytes())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from insight.core.area import shown
 from insight.core.fingerprint import file_sha256
 from insight.errors import SourceRefused, UsageError
+
+Checksum = Callable[[Path], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Folder:
     links: tuple[str, ...]
 
 
-def scan(raw: Path, *, besides: Path) -> Folder:
+def scan(raw: Path, *, besides: Path, checksum: Checksum = file_sha256) -> Folder:
     """Every file in depth, but for hidden ones, open-file markers and what lies in ``besides``.
 
     Links to folders are never followed, links to files only where they stay within the raw folder.
@@ -62,11 +64,11 @@ def scan(raw: Path, *, besides: Path) -> Folder:
             if path.is_symlink() and not _leads_within(path, root):
                 links.append(_name(path, root))
             elif path.is_file():
-                files.append(_file(path, _name(path, root)))
+                files.append(_file(path, _name(path, root), checksum))
     return Folder(tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(links)))
 
 
-def facts_of(paths: Sequence[Path]) -> tuple[RawFile, ...]:
+def facts_of(paths: Sequence[Path], checksum: Checksum = file_sha256) -> tuple[RawFile, ...]:
     """Files that lie outside the raw folder, in order of name; their names say so.
 
     Raises
@@ -75,12 +77,12 @@ def facts_of(paths: Sequence[Path]) -> tuple[RawFile, ...]:
         If one cannot be opened.
     """
     # The colon keeps such a name apart from the paths within the raw folder.
-    return tuple(sorted((_file(path, f"facts: {path.name}") for path in paths), key=lambda file: file.name))
+    return tuple(sorted((_file(path, f"facts: {path.name}", checksum) for path in paths), key=lambda file: file.name))
 
 
-def _file(path: Path, name: str) -> RawFile:
+def _file(path: Path, name: str, checksum: Checksum) -> RawFile:
     try:
-        return RawFile(path, name, path.stat().st_size, file_sha256(path))
+        return RawFile(path, name, path.stat().st_size, checksum(path))
     except OSError as fault:
         raise SourceRefused(
             f"reading {shown(name)}",

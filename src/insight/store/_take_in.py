@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from insight.core.area import shown
-from insight.core.fingerprint import file_sha256, package_fingerprint
+from insight.core.fingerprint import file_sha256
 from insight.errors import SourceRefused
 from insight.sources import Reading, code_in_name, source_of
 from insight.store._atomic import write_whole
-from insight.store._cards import Card
+from insight.store._inputs import is_whole, parts_in, reader_version
 from insight.store._manifest import PARTS, Manifest, hash_of
 from insight.store._parts import content_hash, part_of, programmes_part_of
 from insight.store._register import Known
@@ -49,31 +49,6 @@ class Taken:
     file: RawFile
     entry: Mapping[str, Any] | None
     is_new: bool
-
-
-def reader_version() -> str:
-    """The fingerprint of everything that decides how a file is read."""
-    return package_fingerprint("sources", "core", "store", "errors.py")
-
-
-def inputs_hash(folder: Folder, known: Known, cards: Mapping[str, Card], facts: Sequence[RawFile] = ()) -> str:
-    """One hash over files, register, cards and reader: equal inputs give an equal manifest."""
-    files = [[file.name, file.sha256] for file in (*folder.files, *facts)]
-    said = {sha: [card.release, card.published] for sha, card in cards.items()}
-    return hash_of([files, list(folder.links), known.identity, said, reader_version()])
-
-
-def parts_are_whole(store: Path, manifest: Manifest) -> bool:
-    """Whether every part that a manifest names is there, byte for byte."""
-    register = manifest["register"]
-    parts = {name: checksum for file in manifest["files"] for name, checksum in _parts_in(file)}
-    parts |= {register["part"]: register["sha256"]} if register["part"] else {}
-    return all(_is_whole(store / PARTS / name, checksum) for name, checksum in parts.items())
-
-
-def named_parts(manifest: Manifest) -> set[str]:
-    """The names of every part that a manifest speaks of."""
-    return {name for file in manifest["files"] for name, _ in _parts_in(file)} | {manifest["register"]["part"]}
 
 
 def take_in(
@@ -127,12 +102,6 @@ class _Taker:
         return taken
 
 
-def _parts_in(file: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Name and checksum of each part of one file's entry."""
-    parts = [(file["part"], file["part_sha256"])] if file.get("part") else []
-    return parts + ([(file["programmes"]["part"], file["programmes"]["sha256"])] if file.get("programmes") else [])
-
-
 def _memory(old: Manifest | None, known: Known, store: Path) -> dict[_Key, Mapping[str, Any] | None]:
     """What the last build knew of a file, by checksum, by the code in its name, and by its ending.
 
@@ -145,7 +114,7 @@ def _memory(old: Manifest | None, known: Known, store: Path) -> dict[_Key, Mappi
         key = (file.get("sha256", ""), code_in_name(file["path"]), Path(file["path"]).suffix.lower())
         if "part" not in file:
             entries[key] = None
-        elif all(_is_whole(store / PARTS / name, checksum) for name, checksum in _parts_in(file)):
+        elif all(is_whole(store / PARTS / name, checksum) for name, checksum in parts_in(file)):
             entries[key] = {name: file[name] for name in _ENTRY}
     return entries
 
@@ -197,7 +166,3 @@ def _entry(reading: Reading, part: str, keys: Sequence[str], store: Path) -> dic
         "set_aside": [{**asdict(each), "names": list(each.names)} for each in reading.set_aside],
         "series": reading.series,
     }
-
-
-def _is_whole(path: Path, checksum: str) -> bool:
-    return path.is_file() and file_sha256(path) == checksum

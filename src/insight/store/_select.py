@@ -1,0 +1,148 @@
+"""Which parts of a store a panel is made of, and one hash of what they say. Nothing is read but the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from insight.core.fingerprint import content_sha256
+from insight.errors import PanelError
+from insight.store._manifest import CURRENT, NAME, PARTS, VINTAGE, Manifest
+
+File = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A part of a store that a panel is made of.
+
+    Parameters
+    ----------
+    name : str
+        In words, with its release: "workforce, release 2025".
+    content : str
+        SHA-256 of what it says and of the day it was published, whatever the file was called or when it was written.
+    files : tuple of str
+        Its files, relative to the store.
+    """
+
+    name: str
+    content: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is taken from a store.
+
+    Parameters
+    ----------
+    files : tuple
+        Entries of the manifest whose rows are read.
+    beside : tuple
+        Entries that bring only neighbours or programmes, which always come.
+    inputs : tuple of Input
+        All of them, and the register, in order of name.
+    data_hash : str
+        SHA-256 of the content of the inputs and of what is taken from them.
+    """
+
+    files: tuple[File, ...]
+    beside: tuple[File, ...]
+    inputs: tuple[Input, ...]
+    data_hash: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file of the store that is read, relative to it."""
+        return (NAME, *sorted(path for each in self.inputs for path in each.files))
+
+
+def select(
+    manifest: Manifest,
+    *,
+    sources: Collection[str] | None = None,
+    indicators: Collection[str] | None = None,
+    vintages: bool = False,
+) -> Selection:
+    """The parts that hold some sources and indicators; keys that the store lacks are passed over."""
+    roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
+    taken = [file for file in manifest["files"] if file["role"] in (CURRENT, VINTAGE)]
+    files = [file for file in taken if file["role"] in roles and _is_chosen(file, sources, indicators)]
+    beside = [file for file in taken if file not in files and brings_lists(file)]
+    inputs = [_rows_of(file) for file in files] + [_lists_of(file) for file in beside]
+    inputs.append(_register_of(manifest))
+    inputs.sort(key=lambda each: each.name)
+    if sources is None and indicators is None and not vintages:
+        data_hash = str(manifest["data_hash"])
+    else:
+        kept = sorted({key for file in files for key in keys_of(file, indicators)})
+        said = [[each.name, each.content] for each in inputs]
+        data_hash = content_sha256([said, kept, vintages, manifest["is_sample"]])
+    return Selection(tuple(files), tuple(beside), tuple(inputs), data_hash)
+
+
+def keys_of(file: File, indicators: Collection[str] | None) -> list[str]:
+    """The indicators of a file that are wanted, in the order of its row groups."""
+    return [key for key in file["indicators"] if indicators is None or key in indicators]
+
+
+def brings_lists(file: File) -> bool:
+    """Whether a file brings neighbours, of any release, or the programmes of its current one."""
+    return bool(file["rows"] == "neighbours" or (file["role"] == CURRENT and file["programmes"]))
+
+
+def require_known(
+    files: Sequence[File], *, sources: Collection[str] | None = None, indicators: Collection[str] | None = None
+) -> None:
+    """Refuse a source or an indicator that none of the files has.
+
+    Raises
+    ------
+    PanelError
+        Naming what there is.
+    """
+    for what, wanted, there in (
+        ("source", sources, {file["source"] for file in files}),
+        ("indicator", indicators, {key for file in files for key in file["indicators"]}),
+    ):
+        strangers = sorted(set(wanted or ()) - there)
+        if strangers:
+            raise PanelError(
+                f"loading the {what} {', '.join(map(repr, strangers))}",
+                found=f"a store of {', '.join(sorted(there)) or 'nothing'}",
+                todo="choose one of these; an older release may have others (vintages=True)",
+            )
+
+
+def _is_chosen(file: File, sources: Collection[str] | None, indicators: Collection[str] | None) -> bool:
+    return (sources is None or file["source"] in sources) and (indicators is None or bool(keys_of(file, indicators)))
+
+
+def _rows_of(file: File) -> Input:
+    paths = [file["part"]] if file["rows"] != "none" else []
+    paths += [file["programmes"]["part"]] if file["programmes"] else []
+    return _input(_name(file), [file["content"], file["published"]], paths)
+
+
+def _lists_of(file: File) -> Input:
+    """Of a file that has rows too, only the programmes are read."""
+    if file["rows"] != "panel":
+        return _rows_of(file)
+    listed = file["programmes"]
+    return _input(f"programmes in {_name(file)}", [listed["sha256"], file["published"]], [listed["part"]])
+
+
+def _input(name: str, content: Sequence[str], parts: Sequence[str]) -> Input:
+    return Input(name, content_sha256(content), tuple(f"{PARTS}/{part}" for part in parts))
+
+
+def _name(file: File) -> str:
+    series = f" of {file['series']}" if file["series"] else ""
+    return f"{file['source'].replace('_', ' ')}{series}, release {file['release']}"
+
+
+def _register_of(manifest: Manifest) -> Input:
+    part = manifest["register"]["part"]
+    return Input("register of areas", manifest["register"]["sha256"], (f"{PARTS}/{part}",) if part else ())
