@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: reports test test-pandas2 lab check setup
+.PHONY: reports test campaign benchmarks test-pandas2 lab check setup
 
 reports: setup
 	$(BIN)/python -m insight build
@@ -15,6 +15,15 @@ reports: setup
 test: setup
 	$(BIN)/python -m insight build
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Twenty rounds of ten batches to which everything happens; about an hour. The short pass stands in `make test`.
+campaign: setup
+	$(BIN)/python -m insight build
+	INSIGHT_CAMPAIGN=$${ROUNDS:-20} $(BIN)/python -m pytest -x -q tests/campaign
+
+# Ratios against the stock tools and a plain script, into benchmarks/results.md; best on an otherwise idle machine.
+benchmarks: setup
+	$(BIN)/python benchmarks/batch.py
 
 # pandas 3 is locked; pandas 2.3 is allowed, and this shows that it works.
 test-pandas2: setup
@@ -26,7 +35,8 @@ test-pandas2: setup
 	.venv-pandas2/bin/python -m pytest
 
 lab: setup
-	$(BIN)/python -m jupyter lab notebooks
+	$(BIN)/python -m jupyter lab --MultiKernelManager.default_kernel_name=insight \
+		--KernelProvisionerFactory.default_provisioner_name=insight-warm notebooks
 
 check: setup
 	$(BIN)/python -m ruff check .
@@ -37,7 +47,7 @@ check: setup
 setup: $(READY)
 
 # uv comes from the lock by pip, the rest from the lock by uv, then the project itself in place.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(wildcard share/jupyter/kernels/*/* share/jupyter/config/*/*)
 	$(PYTHON) -c "import sys; sys.exit('insight needs Python 3.11 or newer' if sys.version_info < (3, 11) else 0)"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	awk '/^uv==/ {on=1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import insight as ins
+from insight.api import retry_pages, run_pages, why
+from insight.config import load_config
 from insight.core.display import MIME, Figure, Table
-from insight.errors import AbolishedArea, AmbiguousArea, UnknownArea, UsageError
+from insight.errors import AbolishedArea, AmbiguousArea, UnknownArea, UnknownStudy, UsageError
+from insight.reporting.job import Job, Outcome
+from insight.store import raw_id
+from insight.studies import find
 
 
 @pytest.fixture(autouse=True)
@@ -96,10 +103,120 @@ def test_areas_are_looked_up_first_and_none_is_not_everywhere(areas: Any, tmp_pa
     assert not (tmp_path / "site").exists()
 
 
-def test_a_script_that_its_workers_would_run_again_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("insight.api.parent_process", lambda: object())
-    with pytest.raises(UsageError, match="__main__"):
-        ins.run("caseload_turnover")
+def test_a_study_gets_what_it_declares_and_nothing_else() -> None:
+    panel = ins.load_panel(for_study="caseload_turnover")
+    assert set(panel.indicators) == set(find("caseload_turnover").needs)
+    assert panel.neighbours == ins.load_panel().neighbours
+    assert panel.programmes.all
+    with pytest.raises(UsageError, match="not both"):
+        ins.load_panel(for_study="caseload_turnover", indicators=["cases"])
+    with pytest.raises(UnknownStudy):
+        ins.load_panel(for_study="caseload")
+
+
+@pytest.mark.parametrize(
+    ("study", "settings"), [("caseload_turnover", {}), ("site_effect", {}), ("site_effect", {"design": "sites"})]
+)
+def test_what_a_study_declares_is_all_that_it_uses(study: str, settings: dict[str, str]) -> None:
+    function = getattr(ins.studies, study)
+    # X06000007 has a file of its own sites.
+    whole = function(ins.load_panel(), authority="X06000007", **settings)
+    declared = function(ins.load_panel(for_study=study), authority="X06000007", **settings)
+    assert declared.record() == whole.record()
+    for name in whole.tables:
+        assert declared.table(name).frame.equals(whole.table(name).frame), name
+    for name in whole.charts:
+        assert declared.plot(name).svg == whole.plot(name).svg, name
+
+
+@pytest.fixture
+def project(root: Path, sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project's notebooks and sample data in a folder of their own, with a store that is current."""
+    folder = tmp_path / "project"
+    shutil.copytree(root / "notebooks", folder / "notebooks")
+    shutil.copytree(root / "data" / "raw" / "sample", folder / "data" / "raw" / "sample")
+    (folder / "insight.toml").write_text('home_region = "X12000001"\n', encoding="utf-8")
+    raw = folder / "data" / "raw" / "sample"
+    shutil.copytree(sample_store, folder / "data" / "processed" / raw_id(raw))
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("INSIGHT_STORE")
+    return folder
+
+
+class Idle:
+    """A crew that makes nothing and says so at once."""
+
+    capacity = 1
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
+
+    def submit(self, job: Job) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        self._jobs.append(job)
+        future.set_result(Outcome("failed", reason="E501 tried: not found. To do: nothing"))
+        return future
+
+    def close(self) -> None:
+        """Nobody is waiting."""
+
+
+def test_what_was_not_made_is_retried_as_it_was_asked_for(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Job] = []
+    monkeypatch.setattr("insight.api._crew", lambda *how: Idle(jobs))
+    config = load_config(flags={"out": str(project / "site")})
+    batch = run_pages(config, ("caseload_turnover",), authorities=("X06000054", "X06000001"), settings=("lag_years=2",))
+    assert batch.exit_code == 1
+    first = [(job.study, job.area, dict(job.parameters)) for job in jobs if job.kind == "page"]
+    jobs.clear()
+    assert retry_pages(config).exit_code == 1
+    again = [(job.study, job.area, dict(job.parameters)) for job in jobs if job.kind == "page"]
+    assert sorted(map(str, again)) == sorted(map(str, first))
+    assert {parameters["lag_years"] for _, _, parameters in again} == {2}
+
+
+def test_where_nothing_ran_there_is_nothing_to_retry(project: Path) -> None:
+    with pytest.raises(UsageError, match="insight run"):
+        retry_pages(load_config(flags={"out": str(project / "site")}))
+
+
+def test_why_speaks_of_one_page(project: Path) -> None:
+    config = load_config(flags={"out": str(project / "site")})
+    said = repr(why(config, "caseload_turnover", authority="Ashquarry", settings=("lag_years=2",)))
+    assert "caseload turnover, Ashquarry" in said
+    assert "X06000001/caseload_turnover.html" in said
+    assert "never made here" in said
+    with pytest.raises(UnknownArea):
+        why(config, "caseload_turnover", authority="Ashquary")
+    assert not (project / "site").exists()
+
+
+PLANNED = """
+import sys
+from insight.api import _current_build
+from insight.config import load_config
+from insight.reporting.recall import Request, planned
+config = load_config()
+pages = planned(Request(everything=True), store=_current_build(config).store, root=config.root)
+heavy = {"numpy", "pandas", "pyarrow", "pydantic", "matplotlib", "papermill", "insight.studies", "insight.core.display"}
+print(len(pages), pages[0].key, sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_a_plan_that_was_made_before_is_recalled_without_any_library(project: Path) -> None:
+    said = [
+        subprocess.run([sys.executable, "-c", PLANNED], capture_output=True, text=True, check=True, timeout=120).stdout
+        for _ in range(2)
+    ]
+    assert said[1].split()[:2] == said[0].split()[:2]
+    assert said[1].endswith("[]\n")
+    assert "pandas" in said[0]
+
+
+def test_a_run_with_nothing_to_do_loads_no_library_of_numbers(project: Path) -> None:
+    code = "import sys, insight.api, insight.reporting.batch; print('pandas' in sys.modules, 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "False False"
 
 
 SCRIPT = """

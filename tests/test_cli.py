@@ -3,24 +3,65 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from insight import cli
 from insight.__main__ import main
-from insight.api import _command
 from insight.config import load_config
-from insight.errors import UsageError
+from insight.core.described import Described, Description
+from insight.errors import FileTrouble, NotReady, UsageError
+from insight.reporting import doctor
 from insight.reporting.plan import choose_areas, parse_settings
 
 
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """What it said to a program."""
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture()
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], project: Path) -> Call:
+    """Call a command in this process, from the project's folder."""
+
+    def called(*words: str) -> Said:
+        monkeypatch.chdir(project)
+        monkeypatch.setattr(sys, "argv", ["insight", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else int(bool(code)), *capsys.readouterr())
+
+    return called
+
+
 def insight(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Call a command as a process of its own, which takes a second."""
     return subprocess.run(
         [sys.executable, "-m", "insight", *words],
         cwd=cwd,
@@ -34,24 +75,61 @@ def insight(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedP
 
 
 @pytest.fixture()
-def project(tmp_path: Path, root: Path) -> Path:
-    """A folder like the project's own, with its own output and store."""
-    raw = (root / "data" / "raw" / "sample").as_posix()
-    text = f'raw = "{raw}"\nhome_region = "X12000001"\nout = "site"\nprocessed = "processed"\n'
+def project(tmp_path: Path, root: Path, sample_store: Path) -> Path:
+    """A folder like the project's own, with its own output and a store that is built."""
+    raw, processed = (root / "data" / "raw" / "sample").as_posix(), sample_store.parent.as_posix()
+    text = f'raw = "{raw}"\nhome_region = "X12000001"\nout = "site"\nprocessed = "{processed}"\n'
     (tmp_path / "insight.toml").write_text(text, encoding="utf-8")
     (tmp_path / "notebooks").symlink_to(root / "notebooks")
     return tmp_path
 
 
-def test_help_names_the_commands(tmp_path: Path) -> None:
-    done = insight("--help", cwd=tmp_path)
-    assert done.returncode == 0
-    for verb in ("build", "run", "list", "config"):
-        assert verb in done.stdout
+SLOW = {
+    "rich",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "pydantic",
+    "papermill",
+    "nbformat",
+    "jinja2",
+    "matplotlib",
+    "distributed",
+}
 
 
-def test_config_says_where_each_value_came_from(project: Path) -> None:
-    done = insight("config", "--out", "elsewhere", cwd=project, INSIGHT_PROCESSED="mine")
+def loaded_by(*words: str, cwd: Path) -> set[str]:
+    """The libraries that a command of its own process has loaded at its end; the command must end well."""
+    look = "import atexit, sys; atexit.register(lambda: print(*{name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{look}; from insight.__main__ import main; main()", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_names_the_commands_and_loads_nothing_that_is_slow(call: Call, tmp_path: Path) -> None:
+    said = call("--help").stdout
+    for verb in ("build", "run", "retry", "why", "list", "config", "doctor"):
+        assert f"\n  {verb} " in said
+    assert not SLOW & loaded_by("--help", cwd=tmp_path)
+
+
+def test_help_says_in_plain_words_what_each_way_of_running_is_for(call: Call) -> None:
+    words = " ".join(call("run", "--help").stdout.split())
+    assert "fork: the quickest, on Linux" in words
+    assert "kernel: a real Jupyter kernel" in words
+    assert "none: no kernel and no port, for locked- down machines" in words or "for locked-down machines" in words
+
+
+def test_config_says_where_each_value_came_from(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSIGHT_PROCESSED", "mine")
+    done = call("config", "--out", "elsewhere")
     assert "home_region = X12000001  [insight.toml]" in done.stdout
     assert "[flag --out]" in done.stdout
     assert "[environment variable INSIGHT_PROCESSED]" in done.stdout
@@ -76,28 +154,44 @@ def test_config_says_where_each_value_came_from(project: Path) -> None:
         (("run", "--out", "insight.toml"), 2, "output folder"),
         (("run", "--out", "insight.toml/site"), 2, "output folder"),
         (("run", "--out", "x" * 300), 2, "output folder"),
+        (("run", "--isolation", "docker"), 2, "fork, kernel or none"),
+        (("run", "--executor", "slurm"), 2, "local or dask"),
+        (("run", "--executor", "dask"), 2, "--scheduler ADDRESS"),
+        (("run", "--scheduler", "tcp://127.0.0.1:1"), 2, "--executor dask"),
+        (("retry", "--executor", "dask"), 2, "--scheduler ADDRESS"),
+        (("retry", "--isolation", ""), 2, "fork, kernel or none"),
+        (("doctor", "--isolation", "docker"), 2, "fork, kernel or none"),
+        (("run", "--jobs", "0"), 2, "--jobs"),
+        (("run", "--jobs", "many"), 2, "from 1 to 64"),
+        (("run", "--jobs", "65"), 2, "from 1 to 64"),
+        (("run", "--jobs", "²"), 2, "from 1 to 64"),
+        (("why", "caseload_turnover"), 2, "--authority"),
+        (("rum",), 2, "run"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_wrong_use_is_said_in_words_and_runs_nothing(
-    project: Path, words: tuple[str, ...], code: int, says: str
+    project: Path, call: Call, words: tuple[str, ...], code: int, says: str
 ) -> None:
-    done = insight(*words, cwd=project)
+    done = call(*words)
     assert done.returncode == code, done.stderr + done.stdout
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert not (project / "site").exists() or not list((project / "site").glob("*/*.html"))
 
 
-def test_a_refused_file_leaves_store_and_site_as_they_were(project: Path, root: Path) -> None:
+def test_a_refused_file_leaves_store_and_site_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, project: Path, call: Call, root: Path
+) -> None:
+    monkeypatch.setenv("INSIGHT_PROCESSED", str(project / "processed"))
     raw = project / "raw"
     raw.mkdir()
     for path in (root / "data" / "raw" / "sample").iterdir():
         (raw / path.name).write_bytes(path.read_bytes())
-    assert insight("build", "--raw", "raw", cwd=project).returncode == 0
+    assert call("build", "--raw", "raw").returncode == 0
     before = {path: path.read_bytes() for path in (project / "processed").rglob("*") if path.is_file()}
     (raw / "workforce.csv").write_text("<!DOCTYPE html><html><body>Sign in</body></html>", encoding="utf-8")
-    done = insight("run", "--raw", "raw", cwd=project)
+    done = call("run", "--raw", "raw")
     assert done.returncode == 3
     assert "web page" in done.stderr
     after = {path: path.read_bytes() for path in (project / "processed").rglob("*") if path.is_file()}
@@ -105,28 +199,243 @@ def test_a_refused_file_leaves_store_and_site_as_they_were(project: Path, root: 
     assert not (project / "site").exists()
 
 
-def test_pages_never_go_into_the_raw_folder(project: Path, root: Path) -> None:
+def test_pages_never_go_into_the_raw_folder(project: Path, call: Call, root: Path) -> None:
     raw = shutil.copytree(root / "data" / "raw" / "sample", project / "raw")
     before = sorted(raw.iterdir())
-    done = insight("run", "--raw", "raw", "--out", "raw/site", cwd=project)
+    done = call("run", "--raw", "raw", "--out", "raw/site")
     assert done.returncode == 2
     assert "only read" in done.stderr
     assert sorted(raw.iterdir()) == before
 
 
-def test_the_command_that_reruns_failures_can_be_pasted_as_it_stands(tmp_path: Path) -> None:
+def test_the_command_that_goes_on_can_be_pasted_as_it_stands(tmp_path: Path) -> None:
     out = str(tmp_path / "a b$HOME 'c' \"d\" {e} %f")
-    said = _command(load_config(flags={"out": out}, start=tmp_path), ("caseload_turnover",), ("lag_years=1 2",))
-    expected = ["python", "-m", "insight", "run", "caseload_turnover", "--out", out, "--set", "lag_years=1 2"]
-    assert shlex.split(said) == expected
+    said = cli._command("retry", scheduler="tcp://h:1", raw=None, out=out, isolation="none")
+    expected = ["python", "-m", "insight", "retry", "--out", out, "--isolation", "none"]
+    assert shlex.split(said) == [*expected, "--executor", "dask", "--scheduler", "tcp://h:1"]
 
 
-def test_the_terminal_is_given_back_when_a_run_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+class Page:
+    """A page and what became of it, as a batch says it."""
+
+    def __init__(self, area: str, status: str, reason: str = "") -> None:
+        self.page = SimpleNamespace(
+            area=area, area_name="Ashquarry", study="site_effect", href=f"{area}/site_effect.html"
+        )
+        self.status, self.reason, self.attempts = status, reason, 1
+        self.seconds, self.cpu_seconds, self.peak_bytes = 1.0, 0.5, 1000
+
+
+def ends(
+    monkeypatch: pytest.MonkeyPatch, verb: str, *pages: Page, code: int, interrupted: bool = False
+) -> dict[str, Any]:
+    """Let a verb end with these pages; what it was asked is in the mapping."""
+    asked: dict[str, Any] = {}
+
+    def ended(config: object, *names: object, report: Callable[[object], None], **given: object) -> object:
+        asked.update(given, names=names, report=report)
+        failures = tuple(page for page in pages if page.status == "failed")
+        for number, page in enumerate(pages, 1):
+            failed = int(page.status == "failed")
+            counts = {"done": number - failed, "kept": 0, "failed": failed, "of": len(pages), "seconds_left": None}
+            report(SimpleNamespace(result=page, **counts))
+        return SimpleNamespace(results=pages, failures=failures, interrupted=interrupted, exit_code=code)
+
+    monkeypatch.setattr(f"insight.api.{verb}", ended, raising=False)
+    return asked
+
+
+def test_flags_reach_the_batch(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    asked = ends(monkeypatch, "run_pages", code=0)
+    flags = ("--isolation", "none", "--executor", "dask", "--scheduler", "tcp://127.0.0.1:1", "--jobs", "3")
+    call("run", "site_effect", "--authority", "A", "--authority", "B", "--set", "x=1", *flags)
+    assert asked["names"] == (("site_effect",),)
+    assert (asked["authorities"], asked["settings"]) == (("A", "B"), ("x=1",))
+    assert (asked["isolation"], asked["scheduler"], asked["jobs"]) == ("none", "tcp://127.0.0.1:1", 3)
+    call("run")
+    assert (asked["isolation"], asked["scheduler"], asked["jobs"]) == (None, None, 2)
+    assert (asked["authorities"], asked["regions"], asked["everything"]) == ((), (), False)
+
+
+@pytest.mark.parametrize("verb", ["run", "retry"])
+def test_failures_are_listed_with_the_command_that_makes_them(
+    monkeypatch: pytest.MonkeyPatch, call: Call, verb: str
+) -> None:
+    failed = Page("X1", "failed", "E701 running\n  found: cell 4\n  next:  look")
+    asked = ends(monkeypatch, f"{verb}_pages", Page("X2", "done"), failed, code=1)
+    done = call(verb, "--out", "my site", "--isolation", "none")
+    assert done.returncode == 1
+    assert "1 made, 0 unchanged, 1 failed" in done.stdout
+    assert "  python -m insight retry --out 'my site' --isolation none\n" in done.stdout
+    assert f"site: {os.path.join('my site', 'index.html')}" in done.stdout  # noqa: PTH118
+    assert asked["jobs"] == 2
+
+
+def test_the_exit_code_is_the_batchs(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    for code in (0, 1, 4):
+        ends(monkeypatch, "run_pages", code=code)
+        assert call("run").returncode == code
+
+
+def test_a_program_reads_one_object_per_line(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    ends(monkeypatch, "run_pages", Page("X1", "done"), Page("X2", "failed", "E701 \x1b[31mno"), code=1)
+    done = call("run", "--json", "--out", "my site")
+    first, second, summary = done.objects
+    assert (first["event"], first["page"], first["status"]) == ("page", "X1/site_effect.html", "done")
+    assert second["reason"] == "E701 no"
+    assert (summary["event"], summary["exit_code"], summary["site"]) == ("summary", 1, "my site")
+    assert summary["manifest"] == "manifest.json"
+    assert "insight retry" in done.stderr
+    assert call("run", "--json").objects[-1]["site"] == "site", "as insight.toml says it"
+
+
+def test_a_program_reads_why_nothing_ran(call: Call) -> None:
+    done = call("run", "--json", "--isolation", "docker")
+    (error,) = done.objects
+    assert (error["event"], error["code"], error["exit_code"]) == ("error", "E400", 2)
+    assert "E400" in done.stderr
+
+
+def test_a_stopped_run_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    stopped = Page("X1", "failed", "interrupted before it was made")
+    ends(monkeypatch, "run_pages", stopped, code=130, interrupted=True)
+    done = call("run", "--raw", "data")
+    assert done.returncode == 130
+    assert "resume with: python -m insight retry --raw data\n" in done.stdout
+
+
+@pytest.fixture()
+def left(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was said by a command that ended at once."""
+    words: list[str] = []
+
+    def leave(code: int, said: str) -> None:
+        words.append(said)
+        raise SystemExit(code)
+
+    monkeypatch.setattr(cli, "_leave", leave)
+    return words
+
+
+def test_a_second_ctrl_c_ends_at_once(monkeypatch: pytest.MonkeyPatch, call: Call, left: list[str]) -> None:
+    def impatient(*given: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("insight.api.run_pages", impatient)
+    assert call("run", "--out", "o").returncode == 130
+    assert left == ["stopped; resume with: python -m insight retry --out o"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking")
+def test_being_asked_to_end_is_what_ctrl_c_is(monkeypatch: pytest.MonkeyPatch, call: Call, left: list[str]) -> None:
+    def asked_to_end(*given: object, **named: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("the signal was not heard")
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("insight.api.run_pages", asked_to_end)
+    assert call("run").returncode == 130
+    assert left
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_terminal_is_given_back_however_a_run_ends(
+    monkeypatch: pytest.MonkeyPatch, call: Call, left: list[str]
+) -> None:
+    from insight.reporting.progress import Lines
+
     closed: list[bool] = []
-    monkeypatch.setattr(cli._Lines, "close", lambda self: closed.append(True))
-    with pytest.raises(UsageError):
-        cli.run(studies=["no_such_study"], authority=["no such place"], region="and a region")
-    assert closed == [True]
+    monkeypatch.setattr(Lines, "close", lambda self: closed.append(True))
+    faults = (UsageError("a", found="b", todo="c"), KeyboardInterrupt(), FileTrouble("a", found="b", todo="c"))
+    for fault in faults:
+
+        def fail(*given: object, fault: BaseException = fault, **named: object) -> None:
+            raise fault
+
+        monkeypatch.setattr("insight.api.run_pages", fail)
+        call("run")
+    assert closed == [True] * len(faults)
+
+
+def test_why_says_what_it_was_told(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    class Why(Described):
+        def describe(self) -> Description:
+            return Description("would be made again", (("data", "chan\x1b[31mged"),))
+
+    asked: dict[str, Any] = {}
+
+    def why(config: object, study: str, **given: object) -> Why:
+        asked.update(given, study=study)
+        return Why()
+
+    monkeypatch.setattr("insight.api.why", why, raising=False)
+    done = call("why", "--authority", "Ashquarry", "site_effect", "--set", "x=1")
+    assert done.stdout == "would be made again\n  data: changed\n"
+    assert asked == {"study": "site_effect", "authority": "Ashquarry", "settings": ("x=1",)}
+
+
+def test_doctor_ends_well_where_all_is_there_and_names_what_is_not(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    done = call("doctor", "--isolation", "none")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.endswith("\nready\n")
+    assert "not looked at  kernel: not needed" in done.stdout
+    monkeypatch.setattr(doctor, "libraries", lambda: doctor.Check("libraries", False, "pandas is not there", "get it"))
+    done = call("doctor")
+    assert done.returncode == 2
+    assert "wrong          libraries: pandas is not there\n               do: get it\n" in done.stdout
+
+
+def test_a_library_that_is_gone_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("INSIGHT_DEBUG", raising=False)
+    monkeypatch.setitem(sys.modules, "insight.cli", None)
+    monkeypatch.delattr("insight.cli")
+    monkeypatch.setattr("builtins.__import__", _without("insight.cli", "typer"))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == NotReady.exit_code
+    assert "E802" in said and "typer" in said and "pip install" in said
+
+
+def _without(module: str, lacking: str) -> Callable[..., object]:
+    real = __import__
+
+    def importing(name: str, *given: Any, **named: Any) -> object:
+        if name == module:
+            raise ModuleNotFoundError(f"No module named {lacking!r}", name=lacking)
+        return real(name, *given, **named)
+
+    return importing
+
+
+def test_a_run_a_second_run_and_why_from_the_real_thing(project: Path, call: Call) -> None:
+    words = ("run", "caseload_turnover", "--authority", "Ashquarry", "--out", "my site")
+    first = call(*words, "--json")
+    assert first.returncode == 0, first.stderr
+    page, summary = first.objects
+    assert (page["page"], page["status"]) == ("X06000001/caseload_turnover.html", "done")
+    assert page["cpu_seconds"] > 0 and page["attempts"] == 1
+    assert (summary["done"], summary["site"]) == (1, "my site")
+    assert (project / summary["site"] / summary["manifest"]).is_file()
+    assert [each["status"] for each in call(*words, "--json").objects[:-1]] == ["kept"]
+    why = call("why", "caseload_turnover", "--authority", "Ashquarry", "--out", "my site")
+    assert why.returncode == 0 and "the page is current" in why.stdout
+    loaded_by(*words, cwd=project)  # plans once for itself: its search path is not the one of the tests
+    assert not SLOW & loaded_by(*words, cwd=project), "a run with nothing to do loads nothing that is slow"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another error there")
+def test_a_reader_who_has_gone_gets_no_traceback(project: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "insight", "config"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, stderr = process.communicate(timeout=60)
+    assert stderr == b""
+    assert process.returncode == 0
 
 
 def test_a_fault_of_the_disk_is_said_in_words(

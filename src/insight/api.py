@@ -5,33 +5,45 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
-from multiprocessing import parent_process
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from insight.config import Config, load_config
 from insight.core.area import Area
-from insight.core.panel import Panel
-from insight.core.register import Register
 from insight.errors import AreaError, StoreMissing, UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from insight.core.described import Described
+    from insight.core.panel import Panel
+    from insight.core.register import Register
     from insight.reporting.batch import Batch
+    from insight.reporting.job import Crew, Isolation
+    from insight.reporting.recall import Request
+    from insight.reporting.result import Report
+    from insight.store import BuildReport
 
 
 def load_panel(
-    store: Path | str | None = None, *, indicators: Sequence[str] | None = None, vintages: bool = False
+    store: Path | str | None = None,
+    *,
+    for_study: str | None = None,
+    indicators: Sequence[str] | None = None,
+    vintages: bool = False,
 ) -> Panel:
-    """Every published figure of a store, typed.
+    """The published figures of a store, typed.
+
+    Neighbours, programmes and the register always come.
 
     Parameters
     ----------
     store : path, optional
         A folder that ``insight build`` made. Without it, the environment variable ``INSIGHT_STORE``; without that, the
         store of the raw folder that ``insight.toml`` names.
+    for_study : name, optional
+        Only what this study declares, so that its pages do not depend on anything else.
     indicators : keys, optional
         Only these.
     vintages : bool
@@ -41,11 +53,21 @@ def load_panel(
     ------
     StoreMissing, StoreDamaged
         If there is no store, or its files and manifest disagree.
+    UsageError
+        If both a study and indicators are named.
     """
     from insight import store as stores
+    from insight import studies
 
+    if for_study is not None and indicators is not None:
+        raise UsageError(
+            "loading a panel",
+            found="both a study and indicators",
+            todo="name the study for what it declares, or the indicators, not both",
+        )
     folder = Path(store) if store is not None else _current_store(load_config())
-    return stores.load_panel(folder, indicators=indicators, vintages=vintages)
+    needs = None if for_study is None else studies.find(for_study).needs
+    return stores.load_panel(folder, indicators=indicators, needs=needs, vintages=vintages)
 
 
 def revisions(indicator: str, *, store: Path | str | None = None) -> pd.DataFrame:
@@ -65,6 +87,7 @@ def _current_store(config: Config) -> Path:
 def _current_register() -> Register:
     """The register of the store at hand; the packaged one where no store has been built."""
     from insight import store as stores
+    from insight.core.register import Register
 
     try:
         return stores.load_register(_current_store(load_config()))
@@ -74,6 +97,8 @@ def _current_register() -> Register:
 
 def _look_up(find: Callable[[Register], Area]) -> Area:
     """Ask the register at hand; where that is of sample data, real places are facts too."""
+    from insight.core.register import Register
+
     register = _current_register()
     try:
         return find(register)
@@ -121,6 +146,8 @@ def run(
         A region stands for its authorities. Without areas, the home region.
     out : path, optional
         The site's folder.
+    jobs : int
+        Pages that are made at the same time.
 
     Returns
     -------
@@ -132,12 +159,6 @@ def run(
     InsightError
         Before anything has run, if a study, place or file is not as it should be.
     """
-    if parent_process() is not None:
-        raise UsageError(
-            f"running {study}",
-            found="a script that its own workers read again, so that each of them would run it",
-            todo='put the call under: if __name__ == "__main__":',
-        )
     config = load_config(flags={"out": str(out) if out is not None else None})
     several = () if areas is None else (areas,) if isinstance(areas, Area) else tuple(areas)
     if (areas is not None and not several) or not all(isinstance(area, Area) for area in several):
@@ -160,19 +181,95 @@ def run_pages(
     everything: bool = False,
     settings: tuple[str, ...] = (),
     jobs: int = 2,
-    report: Any = None,
+    isolation: Isolation | None = None,
+    scheduler: str | None = None,
+    report: Report | None = None,
 ) -> Batch:
     """Build the store where it is not current, plan, check every parameter, then run.
+
+    Where nothing has changed, no table is read and no library of numbers or pictures is loaded.
+
+    Parameters
+    ----------
+    study_names, authorities, regions : names or codes
+        No studies means all; neither authorities nor regions nor ``everything`` means the home region.
+    settings : tuple of str
+        ``NAME=VALUE``.
+    isolation : "fork", "kernel" or "none", optional
+        How pages are kept apart; without it, the fastest way that is safe here.
+    scheduler : str, optional
+        Address of a dask scheduler whose workers do the work.
 
     Raises
     ------
     InsightError
         Before anything has run, if a study, place, parameter or file is not as it should be.
     """
+    from insight.reporting.recall import Request
+
+    if not (authorities or regions or everything) and config.home_region:
+        regions = (config.home_region,)
+    request = Request(study_names, authorities, regions, everything, settings)
+    return _run(config, request, None, jobs, isolation, scheduler, report)
+
+
+def retry_pages(
+    config: Config,
+    *,
+    jobs: int = 2,
+    isolation: Isolation | None = None,
+    scheduler: str | None = None,
+    report: Report | None = None,
+) -> Batch:
+    """Make the pages that the last run into this output folder did not make, if any; see `run_pages`.
+
+    Raises
+    ------
+    UsageError
+        If no run has written there.
+    InsightError
+        As ``run_pages``.
+    """
+    from insight.reporting.batch import Batch
+    from insight.reporting.recall import Request
+    from insight.reporting.retry import last_request
+
+    last = last_request(config.out)
+    if not last.pages:
+        return Batch(config.out, ())
+    return _run(config, Request.of_plain(last.request), last.pages, jobs, isolation, scheduler, report)
+
+
+def why(config: Config, study: str, *, authority: str, settings: tuple[str, ...] = ()) -> Described:
+    """What would become of one page now, and what has changed since it was made. Nothing is made.
+
+    Raises
+    ------
+    InsightError
+        If the study, place, parameter or a raw file is not as it should be.
+    """
+    from insight.reporting.recall import Request, planned
+    from insight.reporting.why import why as explain
+
+    store = _current_build(config).store
+    request = Request((study,), (authority,), settings=settings)
+    (page,) = planned(request, store=store, root=config.root)
+    return explain(page, out=config.out)
+
+
+def _run(
+    config: Config,
+    request: Request,
+    only: Collection[str] | None,
+    jobs: int,
+    isolation: Isolation | None,
+    scheduler: str | None,
+    report: Report | None,
+) -> Batch:
     from insight import store as stores
-    from insight import studies
-    from insight.reporting.batch import plan, run_batch
-    from insight.reporting.plan import choose_areas, parse_settings
+    from insight.reporting.batch import run_batch
+    from insight.reporting.job import PageLimits
+    from insight.reporting.recall import planned
 
     if config.out.is_relative_to(config.raw):
         raise UsageError(
@@ -180,40 +277,64 @@ def run_pages(
             found="a place inside the raw folder, which is only read",
             todo="choose another --out",
         )
-    kept = config.root / "data" / "raw"
-    cards, facts = sorted(kept.glob("*.toml")), sorted(kept.glob("programmes.csv"))
-    stores.build(config.raw, config.processed, cards=cards, facts=facts)
-    store = config.processed / stores.raw_id(config.raw)
-    register = stores.load_register(store)
-    data_hash = stores.read_manifest(store)["data_hash"]
-    areas = choose_areas(
-        register, authorities=authorities, regions=regions, everything=everything, home_region=config.home_region
-    )
-    pages = plan(
-        study_names or studies.names(),
-        areas,
-        settings=parse_settings(settings),
-        root=config.root,
-        data_hash=data_hash,
-    )
+    limits = PageLimits(*config.limits)
+    built = _current_build(config)
+    pages = planned(request, store=built.store, root=config.root)
+    chosen = [page for page in pages if only is None or page.href in only]
+    if only is not None and not chosen:
+        raise UsageError(
+            "making the missing pages again",
+            found="none of them is a page of these data any more",
+            todo="name the pages with: insight run",
+        )
     return run_batch(
-        pages,
-        store=store,
+        chosen,
+        store=built.store,
         root=config.root,
         out=config.out,
-        register=register,
-        data_hash=data_hash,
-        jobs=jobs,
-        command=_command(config, study_names, settings),
-        report=report or (lambda result, number, of: None),
+        register=lambda: stores.load_register(built.store),
+        data_hash=built.manifest["data_hash"],
+        is_sample=built.is_sample,
+        crew=lambda: _crew(jobs, isolation, scheduler),
+        command=_command(config, request),
+        request={**request.as_plain(), "flags": _flags(config)},
+        report=report or (lambda progress: None),
+        limits=limits,
     )
 
 
-def _command(config: Config, study_names: tuple[str, ...], settings: tuple[str, ...]) -> str:
+def _current_build(config: Config) -> BuildReport:
+    """The store of the raw folder in force, built where it is not current."""
+    from insight.store import build
+
+    kept = config.root / "data" / "raw"
+    return build(
+        config.raw, config.processed, cards=sorted(kept.glob("*.toml")), facts=sorted(kept.glob("programmes.csv"))
+    )
+
+
+def _crew(jobs: int, isolation: Isolation | None, scheduler: str | None) -> Crew:
+    if scheduler is not None:
+        from insight.reporting.dask_crew import dask_crew
+
+        return dask_crew(scheduler, isolation=isolation)
+    from insight.reporting.crew import default_isolation, local_crew
+    from insight.reporting.doctor import require_ready
+
+    chosen = isolation or default_isolation()
+    require_ready(chosen)
+    return local_crew(chosen, jobs)
+
+
+def _flags(config: Config) -> list[str]:
+    """The settings that were given as flags, as words of a command."""
+    given = {name: each.value for name, each in config.settings.items() if each.origin.startswith("flag")}
+    return [word for name, value in given.items() for word in (f"--{name}", value)]
+
+
+def _command(config: Config, request: Request) -> str:
     """The command that was given, without its selection of areas."""
-    words = ["python", "-m", "insight", "run", *study_names]
-    for name, setting in config.settings.items():
-        words += [f"--{name}", setting.value] if setting.origin.startswith("flag") else []
-    for pair in settings:
+    words = ["python", "-m", "insight", "run", *request.studies, *_flags(config)]
+    for pair in request.settings:
         words += ["--set", pair]
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

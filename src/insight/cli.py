@@ -1,33 +1,127 @@
-"""The commands: build, run, list, config."""
+"""The commands: build, run, retry, why, list, config, doctor.
+
+Nothing but the command line itself is imported before a command is chosen: help and an unchanged site are quick.
+"""
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from insight.config import load_config
+from insight.errors import InsightError, UsageError
 
 if TYPE_CHECKING:
-    from insight.reporting.batch import Batch, Result
+    from collections.abc import Callable
+
+    from insight.config import Config
+    from insight.reporting.batch import Batch
+    from insight.reporting.job import Isolation
+    from insight.reporting.progress import Reporter
+
+
+class _AsGiven:
+    """A command that takes its optional words as they are given.
+
+    Otherwise pydantic is loaded to make a text of each text, which takes longer than all the rest of a run that has
+    nothing to do. Numbers are read below, with words of our own for what is none.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for parameter in self.params:  # type: ignore[attr-defined]  # of the command that this is mixed into
+            if not parameter.required:
+                _take_as_given(parameter)
+
+    def get_help_option(self, context: Any) -> Any:
+        """The option that typer adds by itself."""
+        option = super().get_help_option(context)  # type: ignore[misc]
+        return option and _take_as_given(option)
+
+
+def _take_as_given(parameter: Any) -> Any:
+    def process(context: object, value: object) -> object:
+        return parameter.callback(context, parameter, value) if parameter.callback else value
+
+    parameter.process_value = process
+    return parameter
+
+
+class _Command(_AsGiven, TyperCommand):
+    """One command."""
+
+
+class _Commands(_AsGiven, TyperGroup):
+    """All of them."""
+
 
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its help needs half of rich, which costs more than the whole of a run with nothing to do
     help="Questions about English children's services, answered from published statistics.",
 )
-Raw = Annotated[str | None, typer.Option(help="Folder of published files, searched in depth.", show_default=False)]
-Out = Annotated[str | None, typer.Option(help="Folder for the site.", show_default=False)]
+EXECUTORS = ("local", "dask")
+MOST_JOBS = 64
+
+Studies = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="STUDY", help="As insight list names them; none means all.", show_default=False),
+]
+Authorities = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Name or code; may be repeated.", show_default=False)
+]
+Region = Annotated[str | None, typer.Option(metavar="NAME", help="Every authority of a region.", show_default=False)]
+Raw = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="Folder of published files, searched in depth.", show_default=False),
+]
+Out = Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder for the site.", show_default=False)]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the study.", show_default=False),
+]
+Jobs = Annotated[str, typer.Option(metavar="NUMBER", help="Pages made at the same time.")]
+How = Annotated[
+    str | None,
+    typer.Option(
+        "--isolation",
+        metavar="fork|kernel|none",
+        help="How pages are kept apart. fork: the quickest, on Linux. kernel: a real Jupyter kernel for each page, on "
+        "a port that only this machine sees. none: no kernel and no port, for locked-down machines. The pages are the "
+        "same. Without it: the quickest that this system can.",
+        show_default=False,
+    ),
+]
+Where = Annotated[
+    str,
+    typer.Option("--executor", metavar="local|dask", help="Who does the work: this machine, or a Dask cluster."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="The cluster's scheduler, with --executor dask.", show_default=False),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON object per line, for programs; words go to standard error.")
+]
 
 
-@app.command()
+@app.command(cls=_Command)
 def build(raw: Raw = None) -> None:
-    """Read a folder of published files into a store; unchanged files are not read again."""
+    """Read a folder of published files into a store.
+
+    Files that have not changed are not read again.
+    """
     from insight.store import build as build_store
 
-    config = load_config(flags={"raw": raw})
+    config = _config(raw=raw)
     kept = config.root / "data" / "raw"
     cards, facts = sorted(kept.glob("*.toml")), sorted(kept.glob("programmes.csv"))
     report = build_store(config.raw, config.processed, cards=cards, facts=facts)
@@ -35,45 +129,84 @@ def build(raw: Raw = None) -> None:
     _say(f"store: {report.store}")
 
 
-@app.command()
+@app.command(cls=_Command)
 def run(
-    studies: Annotated[list[str] | None, typer.Argument(help="Studies; none means all.", show_default=False)] = None,
-    authority: Annotated[
-        list[str] | None, typer.Option(help="Name or code; may be repeated.", show_default=False)
-    ] = None,
-    region: Annotated[str | None, typer.Option(help="Every authority of a region.", show_default=False)] = None,
+    studies: Studies = None,
+    authority: Authorities = None,
+    region: Region = None,
     everything: Annotated[bool, typer.Option("--all", help="Every authority.")] = False,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the study.", show_default=False),
-    ] = None,
+    settings: Settings = None,
     raw: Raw = None,
     out: Out = None,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="Pages made at the same time.")] = 2,
+    jobs: Jobs = "2",
+    isolation: How = None,
+    executor: Where = "local",
+    scheduler: Scheduler = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Make the pages of studies for authorities; without a selection, for the home region."""
-    from insight.api import run_pages
+    """Make pages; without a selection, for the home region.
 
-    config = load_config(flags={"raw": raw, "out": out})
-    reporter = _Bar() if sys.stdout.isatty() else _Lines()
-    try:
-        batch = run_pages(
+    Only pages whose figures, method or words changed are made. Stop it with Ctrl-C: what was finished stays.
+    """
+
+    def start(config: Config, reporter: Reporter, how: dict[str, Any]) -> Batch:
+        from insight.api import run_pages
+
+        return run_pages(
             config,
             tuple(studies or ()),
             authorities=tuple(authority or ()),
             regions=() if region is None else (region,),
             everything=everything,
             settings=tuple(settings or ()),
-            jobs=jobs,
             report=reporter,
+            **how,
         )
-    finally:
-        reporter.close()
-    _close(batch)
-    raise typer.Exit(batch.exit_code)
+
+    _make(start, raw, out, jobs, isolation, executor, scheduler, as_json)
 
 
-@app.command("list")
+@app.command(cls=_Command)
+def retry(
+    raw: Raw = None,
+    out: Out = None,
+    jobs: Jobs = "2",
+    isolation: How = None,
+    executor: Where = "local",
+    scheduler: Scheduler = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make what the last run into this folder did not finish.
+
+    Pages that failed or had not had their turn, and nothing else.
+    """
+
+    def start(config: Config, reporter: Reporter, how: dict[str, Any]) -> Batch:
+        from insight.api import retry_pages
+
+        return retry_pages(config, report=reporter, **how)
+
+    _make(start, raw, out, jobs, isolation, executor, scheduler, as_json)
+
+
+@app.command(cls=_Command)
+def why(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="As insight list names it.", show_default=False)],
+    authority: Annotated[str, typer.Option(metavar="NAME", help="Name or code.", show_default=False)],
+    settings: Settings = None,
+    raw: Raw = None,
+    out: Out = None,
+) -> None:
+    """Say what changed since a page was made.
+
+    Nothing is made: it says whether the next run would make the page again, and why.
+    """
+    from insight.api import why as explain
+
+    _say(repr(explain(_config(raw=raw, out=out), study, authority=authority, settings=tuple(settings or ()))))
+
+
+@app.command("list", cls=_Command)
 def list_studies() -> None:
     """Name the studies and the questions they answer."""
     from insight import studies
@@ -87,72 +220,151 @@ def list_studies() -> None:
                 _say(f"  --set {field}={info.default}: {info.description or ''}")
 
 
-@app.command()
+@app.command(cls=_Command)
 def config(raw: Raw = None, out: Out = None) -> None:
     """Show every setting in force and where its value came from."""
-    loaded = load_config(flags={"raw": raw, "out": out})
-    for name, setting in loaded.settings.items():
+    for name, setting in _config(raw=raw, out=out).settings.items():
         _say(f"{name} = {setting.value or '(none)'}  [{setting.origin}]")
 
 
+@app.command(cls=_Command)
+def doctor(raw: Raw = None, out: Out = None, isolation: How = None) -> None:
+    """Look whether this machine has all that a run needs.
+
+    One line for each thing, with what mends it where it is wrong. Nothing leaves the machine.
+    """
+    from insight.reporting.doctor import look
+
+    checks = look(_config(raw=raw, out=out), isolation=_isolation(isolation))
+    for check in checks:
+        _say(check.line())
+    wrong = sum(check.is_ok is False for check in checks)
+    _say(f"\n{wrong} to mend" if wrong else "\nready")
+    raise typer.Exit(2 if wrong else 0)
+
+
+def _make(
+    start: Callable[[Config, Reporter, dict[str, Any]], Batch],
+    raw: str | None,
+    out: str | None,
+    jobs: str,
+    isolation: str | None,
+    executor: str,
+    scheduler: str | None,
+    as_json: bool,
+) -> None:
+    """Run a batch with the reporter that fits this console; ends the command with the batch's exit code."""
+    from insight.reporting.progress import choose
+    from insight.reporting.signals import terminable
+
+    resume = _command("retry", raw=raw, out=out, isolation=isolation, scheduler=scheduler)
+    reporter = choose(as_json=as_json, site=_site(out), resume=resume)
+    try:
+        try:
+            how = {
+                "jobs": _jobs(jobs),
+                "isolation": _isolation(isolation),
+                "scheduler": _scheduler(executor, scheduler),
+            }
+            with terminable():
+                batch = start(_config(raw=raw, out=out), reporter, how)
+        finally:
+            reporter.close()
+        reporter.finish(batch)
+    except InsightError as error:
+        reporter.refuse(error)
+        raise
+    except KeyboardInterrupt:
+        # A first one is the batch's to answer. Whoever asks again, or asks while nothing runs, is not kept waiting.
+        _leave(130, f"stopped; resume with: {resume}")
+    raise typer.Exit(batch.exit_code)
+
+
+def _jobs(given: str) -> int:
+    if given.isdecimal() and given.isascii() and 1 <= int(given[:9]) <= MOST_JOBS:
+        return int(given)
+    raise UsageError(
+        f"reading --jobs {given[:40]!r}",
+        found="no number of pages to make at the same time",
+        todo=f"write a whole number from 1 to {MOST_JOBS}",
+    )
+
+
+def _isolation(given: str | None) -> Isolation | None:
+    if given is None:
+        return None
+    from insight.reporting.job import ISOLATIONS
+
+    for known in ISOLATIONS:
+        if given == known:
+            return known
+    raise UsageError(
+        f"reading --isolation {given[:40]!r}",
+        found="a way of running that there is not",
+        todo="write fork, kernel or none; or leave it out, then the quickest is taken that this system can",
+    )
+
+
+def _scheduler(executor: str, address: str | None) -> str | None:
+    """The scheduler's address where work goes to a cluster; refuses half of an instruction."""
+    if executor not in EXECUTORS:
+        raise UsageError(
+            f"reading --executor {executor[:40]!r}",
+            found="nobody of that name to do the work",
+            todo=f"write {' or '.join(EXECUTORS)}; or leave it out, then this machine does it",
+        )
+    if executor == "dask" and not address:
+        raise UsageError(
+            "running with --executor dask",
+            found="no address of a scheduler",
+            todo="add --scheduler ADDRESS, as the scheduler prints it when it starts: tcp://HOST:8786",
+        )
+    if executor != "dask" and address is not None:
+        raise UsageError(
+            "running with --scheduler",
+            found="this machine as the one that does the work",
+            todo="add --executor dask, or leave --scheduler out",
+        )
+    return address
+
+
+def _config(**flags: str | None) -> Config:
+    from insight.config import load_config
+
+    return load_config(flags=flags)
+
+
+def _site(out: str | None) -> str:
+    """The output folder in the words of whoever named it; made absolute nowhere."""
+    given = out or os.environ.get("INSIGHT_OUT")
+    if given:
+        return given
+    try:
+        return _config().settings["out"].value
+    except UsageError:  # said when the settings are read in earnest
+        return ""
+
+
+def _command(verb: str, *, scheduler: str | None, **flags: str | None) -> str:
+    """A command to paste: the flags that were given, quoted as this system's console wants them."""
+    words = ["python", "-m", "insight", verb]
+    for name, value in flags.items():
+        words += [f"--{name}", value] if value is not None else []
+    words += ["--executor", "dask", "--scheduler", scheduler] if scheduler is not None else []
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
 def _say(text: str) -> None:
-    """Print on any console: a character that its code page lacks is written as its escape."""
-    encoding = sys.stdout.encoding or "ascii"
-    sys.stdout.write(_printable(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    sys.stdout.flush()
+    """Print on any console, whatever it lacks and whoever has stopped reading."""
+    from insight.reporting.progress import Voice
+
+    Voice(sys.stdout).say(text)
 
 
-def _printable(text: str) -> str:
-    """Text without terminal escape codes, whatever a file put into a name."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")
+def _leave(code: int, words: str) -> NoReturn:
+    """End at once, without waiting for threads; everything that had to be put away has been."""
+    from insight.reporting.progress import Voice
 
-
-class _Lines:
-    """One plain line per page: for logs, and consoles without a terminal."""
-
-    def __call__(self, result: Result, number: int, of: int) -> None:
-        _say(_line(result, number, of))
-
-    def close(self) -> None:
-        """Nothing to put away."""
-
-
-class _Bar:
-    """One overall bar, and one line per page above it."""
-
-    def __init__(self) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("pages"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns)
-        self._task = self._progress.add_task("pages", total=None)
-        self._progress.start()
-
-    def __call__(self, result: Result, number: int, of: int) -> None:
-        self._progress.update(self._task, total=of, completed=number)
-        self._progress.console.print(_printable(_line(result, number, of)), markup=False, highlight=False)
-
-    def close(self) -> None:
-        """Give the terminal back."""
-        self._progress.stop()
-
-
-def _line(result: Result, number: int, of: int) -> str:
-    page = result.page
-    end = f": {result.reason.splitlines()[0]}" if result.reason else ""
-    return f"[{number}/{of}] {result.status:6} {page.area} {page.area_name}, {page.study} ({result.seconds:.1f} s){end}"
-
-
-def _close(batch: Batch) -> None:
-    """What was made, a table of what was not with the command that reruns it, and where the site is."""
-    counts = {status: sum(r.status == status for r in batch.results) for status in ("done", "kept", "failed")}
-    _say(f"{counts['done']} made, {counts['kept']} unchanged, {counts['failed']} failed")
-    if batch.failures:
-        _say("\nFailed:")
-        for result in batch.failures:
-            _say(f"  {result.page.area}  {result.page.area_name}  {result.page.study}")
-            for line in result.reason.splitlines():
-                _say(f"      {line.strip()}")
-        again = " ".join(f"--authority {code}" for code in dict.fromkeys(r.page.area for r in batch.failures))
-        _say(f"\nTo run {'these' if len(batch.failures) > 1 else 'this'} again:\n  {batch.command} {again}")
-    _say(f"site: {batch.out / 'index.html'}")
+    Voice(sys.stderr).say(words)
+    Voice(sys.stdout).flush()
+    os._exit(code)

@@ -11,7 +11,15 @@ from pathlib import Path
 from insight.errors import UsageError
 
 FILE = "insight.toml"
-DEFAULTS = {"raw": "data/raw/sample", "home_region": "", "out": "reports", "processed": "data/processed"}
+DEFAULTS = {
+    "raw": "data/raw/sample",
+    "home_region": "",
+    "out": "reports",
+    "processed": "data/processed",
+    "cell_seconds": "600",
+    "page_seconds": "1200",
+    "page_memory_mb": "4096",
+}
 _PATHS = {"raw", "out", "processed"}
 
 
@@ -47,6 +55,28 @@ class Config:
     def processed(self) -> Path:
         """Where stores are built, one per raw folder."""
         return self._path("processed")
+
+    @property
+    def limits(self) -> tuple[float, float, int]:
+        """What one page may use: seconds of a cell, seconds of a page, bytes of memory.
+
+        Raises
+        ------
+        UsageError
+            If one of the three is not a whole number above zero.
+        """
+        cell, page, memory = (self._whole(name) for name in ("cell_seconds", "page_seconds", "page_memory_mb"))
+        return float(cell), float(page), memory * 1024**2
+
+    def _whole(self, name: str) -> int:
+        setting = self.settings[name]
+        if not setting.value.isdecimal() or not 0 < int(setting.value) < 10**9:
+            raise UsageError(
+                f"reading the setting {name} ({setting.origin})",
+                found=f"{setting.value[:40]!r}",
+                todo='give a whole number above zero, as text: "600"',
+            )
+        return int(setting.value)
 
     @property
     def home_region(self) -> str:

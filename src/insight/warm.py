@@ -21,6 +21,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
+    # Read when matplotlib is imported, which may be long before a page draws: its figures then become outputs.
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     # One order of sets everywhere.
     "PYTHONHASHSEED": "0",
 }
@@ -43,6 +45,11 @@ def load(modules: Iterable[str] = LIBRARIES) -> None:
     for name in modules:
         with suppress(ImportError):
             importlib.import_module(name)
+    settle()
+
+
+def settle() -> None:
+    """Put everything that there is out of the collector's way, so that children share it unwritten."""
     gc.collect()
     gc.freeze()
 
@@ -56,3 +63,12 @@ def threads() -> int:
 def environment() -> dict[str, str]:
     """The environment to start a warm parent with: this process's own, and what must stand before the first import."""
     return {**os.environ, **ENVIRONMENT}
+
+
+def seed(number: int) -> None:
+    """Start Python's and numpy's global random numbers anew; children of one fork would all share the parent's."""
+    import random
+
+    random.seed(number)
+    numpy_random = importlib.import_module("numpy.random")
+    numpy_random.seed(number % 2**32)

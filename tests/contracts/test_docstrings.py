@@ -14,6 +14,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # Where callers outside insight decide the form of the call, or every further name is a word of the template.
 OPEN_KEYWORDS = {
+    "kernel/provisioner.py WarmProvisioner.launch_kernel": "jupyter_client's own signature",
+    "reporting/engine.py InsightEngine.execute_managed_notebook": "papermill's own signature",
+    "reporting/engine.py KernelEngine.execute_managed_notebook": "papermill's own signature",
+    "reporting/worker.py Answers.send": "one line of JSON with what there is to say; for this package alone",
     "reporting/exporter.py InsightExporter.from_notebook_node": "nbconvert's own signature",
     "reporting/journal.py Journal.write": "each event has its own facts; the journal is for this package alone",
     "reporting/templating.py page": "names of the template, which jinja2 refuses where they are undefined",
@@ -22,6 +26,7 @@ OPEN_KEYWORDS = {
 # Two arguments that are one thing said in two parts may stand side by side.
 SEVERAL_POSITIONAL = {
     "api.run_pages": "the settings in force, then the studies, as the command gives them",
+    "api.why": "the settings in force, then the study, as the command gives them",
     "charts.trend": "a panel and the key of what is drawn from it",
     "stats.inference_for": "treated units and the controls beside them",
     "stats.needs_rescaling": "a mean and those it is compared with",

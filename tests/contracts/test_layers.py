@@ -8,20 +8,24 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "insight"
-EVERY = {"core", "sources", "store", "stats", "charts", "disclosure", "studies", "sample", "reporting", "config"}
+EVERY = {"core", "sources", "store", "stats", "charts", "disclosure", "studies", "sample", "reporting"}
+EVERY |= {"config", "warm"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "core": set(),
     "config": set(),
     "offline": set(),
+    "warm": set(),
+    "reads": set(),
     "sources": {"core"},
     "stats": {"core"},
     "charts": {"core"},
+    "kernel": {"warm"},
     "disclosure": {"core"},
     "sample": {"core"},
     "store": {"core", "sources"},
     "studies": {"core", "stats", "charts", "disclosure"},
-    "reporting": EVERY - {"reporting"},
+    "reporting": (EVERY - {"reporting"}) | {"offline", "reads"},
     "api": EVERY,
     "cli": {*EVERY, "api"},
     "__main__": {"cli"},
@@ -36,6 +40,8 @@ ONLY = {
     "papermill": {"reporting"},
     "nbformat": {"reporting"},
     "nbconvert": {"reporting"},
+    "jupyter_client": {"kernel", "reporting"},
+    "ipykernel": {"kernel", "reporting"},
     "jinja2": {"reporting"},
     "typer": {"cli"},
 }

@@ -11,7 +11,9 @@ import jsonschema
 import pytest
 
 from insight import store as stores
-from insight.reporting.batch import Batch, plan, run_batch
+from insight.reporting.batch import Batch, run_batch
+from insight.reporting.crew import default_isolation, local_crew
+from insight.reporting.plan import plan
 
 AWKWARD = ("Kingston upon Thames", "North Northamptonshire", "City of London", "Cumbria")
 pytestmark = pytest.mark.published
@@ -23,9 +25,17 @@ def batch(root: Path, published_store: Path, tmp_path_factory: pytest.TempPathFa
     data_hash = stores.read_manifest(published_store)["data_hash"]
     areas = [*register.authorities(region="West Midlands")]
     areas += [register.authority(name, abolished=True) for name in AWKWARD]
-    pages = plan(["caseload_turnover"], areas, settings={}, root=root, data_hash=data_hash)
-    out = tmp_path_factory.mktemp("real")
-    return run_batch(pages, store=published_store, root=root, out=out, register=register, data_hash=data_hash, jobs=2)
+    pages = plan(["caseload_turnover"], areas, settings={}, root=root, store=published_store)
+    return run_batch(
+        pages,
+        store=published_store,
+        root=root,
+        out=tmp_path_factory.mktemp("real"),
+        register=lambda: register,
+        data_hash=data_hash,
+        is_sample=False,
+        crew=lambda: local_crew(default_isolation(), 2),
+    )
 
 
 def records(batch: Batch) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Charts: finished SVG with its data table and its words. One module per family, one palette.
 
-matplotlib and seaborn are loaded only when a chart is asked for.
+matplotlib is loaded only when a chart is asked for.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from insight.charts import palette
 from insight.charts.canvas import SMALL, add_key, finished, house_style, paper, settle, value_grid
-from insight.charts.clouds import limits, name_axes, number_ticks
+from insight.charts.clouds import fix_words, limits, name_axes, number_ticks
 from insight.charts.inputs import checked, records, require, table, with_interval
 from insight.charts.marks import ZERO, key_to_marks, mark_line
 from insight.charts.svg import HALO
@@ -21,6 +21,8 @@ from insight.charts.words import interval, number, plain, series_words, wrapped
 from insight.core.missing import Status, in_words
 from insight.core.results import Column, Drawing
 
+# Half the width of a column; two stand beside each other at a year.
+_SHIFT = 0.205
 _PAIR = (palette.HIGHLIGHT, palette.COMPARISONS[0].colour)
 
 
@@ -76,17 +78,16 @@ def group_chart(
         for place, row in enumerate(records(data)):
             _draw_group(ax, place, row, bold=row["label"] == highlight, decimals=decimals)
         width = max(8, 68 // len(data))
-        ax.set_xticks(range(len(data)), [plain(wrapped(text, width)) for text in data["label"]])
+        fix_words(ax, [plain(wrapped(text, width)) for text in data["label"]])
         value_grid(ax)
         number_ticks(ax, "y")
         name_axes(ax, x_label, y_label)
         words = f"estimate and {level_words}"
-        key = [ax.plot([], [], "o-", color=palette.WORDS, markersize=6, linewidth=1.8, label=words)[0]]
+        key = [Line2D([], [], color=palette.WORDS, marker="o", markersize=6, linewidth=1.8, label=words)]
         if reference is not None:
             text = f"{reference_words} {number(reference, decimals)}".strip()
-            key.append(ax.plot([], [], color=palette.INK, linewidth=1.2, label=plain(text))[0])
-        add_key(figure, key)
-        settle(figure)
+            key.append(Line2D([], [], color=palette.INK, linewidth=1.2, label=text))
+        settle(figure, below=add_key(figure, key))
         svg = finished(figure, name=name, label=alt)
     columns = (
         Column("label", x_label, kind="text"),
@@ -104,7 +105,7 @@ def _draw_group(ax: Axes, place: int, row: dict[str, Any], *, bold: bool, decima
     if np.isnan(value):
         said = wrapped(in_words(row["status"]), 12)
         middle = sum(ax.get_ylim()) / 2
-        ax.text(place, middle, said, ha="center", va="center", color=palette.WORDS, fontsize=SMALL)
+        ax.text(place, middle, said, ha="center", va="center", color=palette.WORDS, fontsize=SMALL).set_gid(HALO)
         return
     if not np.isnan(low):
         ax.plot([place, place], [low, high], color=colour, linewidth=3.0 if bold else 1.8, zorder=4)
@@ -176,29 +177,21 @@ def column_chart(
     alt = plain(alt)
     with house_style():
         figure, (ax,) = paper(4.2)
-        sns.barplot(
-            data=whole.assign(time_period=whole["time_period"].astype(str)),
-            x="time_period",
-            y="value",
-            hue="series",
-            hue_order=[first, second],
-            order=[str(year) for year in years],
-            palette=dict(zip((first, second), _PAIR, strict=True)),
-            saturation=1,
-            errorbar=None,
-            legend=False,
-            width=0.82,
-            ax=ax,
-        )
+        for offset, series, colour in zip((-_SHIFT, _SHIFT), (first, second), _PAIR, strict=True):
+            own = whole[(whole["series"] == series) & whole["value"].notna()]
+            places = [years.index(year) + offset for year in own["time_period"]]
+            for place, value in zip(places, own["value"], strict=True):
+                ax.add_artist(Rectangle((place - _SHIFT, 0), 2 * _SHIFT, value, color=colour, linewidth=0))
+        ax.set_xlim(-0.5, len(years) - 0.5)
+        fix_words(ax, [str(year) for year in years])
         ax.set_ylim(0, float(whole["value"].max()) * 1.12 or 1.0)
         kinds = _label_columns(ax, whole, years, (first, second), decimals)
         value_grid(ax)
         number_ticks(ax, "y")
         name_axes(ax, "", y_label)
-        ax.set_ylabel("")
-        key = [Patch(color=colour, label=plain(text)) for text, colour in zip((first, second), _PAIR, strict=True)]
-        add_key(figure, [*key, *key_to_marks(kinds)])
-        settle(figure)
+        pairs = zip((first, second), _PAIR, strict=True)
+        key = [Rectangle((0, 0), 1, 1, color=colour, label=plain(text)) for text, colour in pairs]
+        settle(figure, below=add_key(figure, [*key, *key_to_marks(kinds)]))
         svg = finished(figure, name=name, label=alt)
     columns = (
         Column("series", "Who", kind="text"),
@@ -224,7 +217,7 @@ def _label_columns(
     """A count on each column, a mark where there is none; the kinds of marks used."""
     kinds: list[str] = []
     size = SMALL if len(years) <= 6 else SMALL - 1
-    for offset, series, colour in zip((-0.205, 0.205), pair, _PAIR, strict=True):
+    for offset, series, colour in zip((-_SHIFT, _SHIFT), pair, _PAIR, strict=True):
         for row in records(whole[whole["series"] == series]):
             at = years.index(row["time_period"]) + offset
             if np.isnan(row["value"]) or row["value"] == 0:

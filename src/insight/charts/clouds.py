@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.ticker import FixedLocator, FuncFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 from numpy.typing import NDArray
 
 from insight.charts import palette
@@ -18,13 +17,19 @@ from insight.charts.words import number, plain, wrapped
 def cloud(
     ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], *, size: float, colour: str = palette.OTHERS
 ) -> None:
-    """Dots as one path of zero-length strokes with round caps: a ninth of the bytes of as many circles."""
-    if not len(x):
-        return
-    corners = np.repeat(np.column_stack([x, y]), 2, axis=0)
-    path = Path(corners, np.tile([Path.MOVETO, Path.LINETO], len(x)))
-    path.should_simplify = False
-    ax.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=size, capstyle="round", zorder=2))
+    """Dots that are written as one path of zero-length strokes with round caps: a ninth of the bytes of circles."""
+    if len(x):
+        ax.add_line(Line2D(x, y, linestyle="none", marker=".", markersize=2 * size, color=colour, zorder=2))
+
+
+def lonely(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Values with a gap on both sides, which a line cannot show.
+
+    >>> lonely(np.array([1.0, np.nan, 2.0, np.nan, 3.0, 4.0])).tolist()
+    [True, False, True, False, False, False]
+    """
+    there = np.concatenate([[False], np.isfinite(values), [False]])
+    return np.asarray(there[1:-1] & ~there[:-2] & ~there[2:], dtype=bool)
 
 
 def limits(values: NDArray[np.float64], pad: float = 0.05) -> tuple[float, float]:
@@ -55,6 +60,12 @@ def fix_ticks(ax: Axes, axis: str, ticks: Sequence[float]) -> None:
     decimals = decimals_of(ticks)
     target.set_major_locator(FixedLocator(list(ticks)))
     target.set_major_formatter(FuncFormatter(lambda value, _: number(value, decimals)))
+
+
+def fix_words(ax: Axes, words: Sequence[str]) -> None:
+    """Words at 0, 1, 2 and so on along the horizontal axis."""
+    ax.xaxis.set_major_locator(FixedLocator(range(len(words))))
+    ax.xaxis.set_major_formatter(FixedFormatter(words))
 
 
 def decimals_of(ticks: Sequence[float]) -> int:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from insight.charts import palette
@@ -66,8 +65,7 @@ def event_time_chart(
         _draw(ax, data)
         _axes(ax, data)
         name_axes(ax, x_label, y_label)
-        add_key(figure, _key(data, band_words, left_out_words))
-        settle(figure)
+        settle(figure, below=add_key(figure, _key(data, band_words, left_out_words)))
         svg = finished(figure, name=name, label=alt)
     columns = (
         Column("event_time", x_label, decimals=0),
@@ -116,11 +114,11 @@ def _axes(ax: Axes, data: pd.DataFrame) -> None:
     ax.set_xlim(float(times[0]), float(times[-1]) + 1)
 
 
-def _key(data: pd.DataFrame, band_words: str, left_out_words: str) -> list[Artist]:
-    found: list[Artist] = []
+def _key(data: pd.DataFrame, band_words: str, left_out_words: str) -> list[Line2D | Rectangle]:
+    found: list[Line2D | Rectangle] = []
     if data["low"].notna().any():
         look = {"facecolor": palette.BAND, "edgecolor": palette.OTHERS, "linewidth": 0.6}
-        found.append(Patch(label=wrapped(plain(band_words), 60), **look))  # type: ignore[arg-type]  # mixed settings
+        found.append(Rectangle((0, 0), 1, 1, label=wrapped(plain(band_words), 60), **look))  # type: ignore[arg-type]  # mixed settings
     if data["is_left_out"].any():
         found.append(
             Line2D(

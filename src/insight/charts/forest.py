@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
+from numpy.typing import NDArray
 
 from insight.charts import palette
 from insight.charts.canvas import SMALL, add_key, finished, house_style, paper, settle
@@ -24,6 +24,7 @@ from insight.core.results import Column, Drawing
 
 Scale = Literal["difference", "ratio"]
 _LABEL = 30
+Floats = NDArray[np.float64]
 _STEP = 0.30
 _LINE = 0.19
 
@@ -93,13 +94,11 @@ def forest_chart(
             ax.axvspan(*margin, facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.6, zorder=0)
         ax.axvline(null, color=palette.INK, linewidth=1.2, zorder=1)
         _ticks(ax, scale)
-        for text, centre, row in zip(labels, centres, records(data), strict=True):
-            _draw_row(ax, text, float(centre), row, bold=row["label"] == headline, decimals=decimals)
+        _draw_rows(ax, labels, centres, data, headline, decimals)
         ax.set_yticks([])
         ax.set_xlabel(plain(wrapped(x_label, 60)))
         _directions(ax, lower_words, higher_words)
-        add_key(figure, _key(margin, margin_words, level_words))
-        settle(figure)
+        settle(figure, below=add_key(figure, _key(margin, margin_words, level_words)))
         svg = finished(figure, name=name, label=alt)
     columns = (
         Column("label", "Specification", kind="text"),
@@ -153,37 +152,52 @@ def _thinned(ticks: Sequence[float], low: float, high: float) -> list[float]:
     return sorted(kept)
 
 
-def _draw_row(ax: Axes, text: str, y: float, row: dict[str, Any], *, bold: bool, decimals: int) -> None:
-    value, low, high = (float(row[key]) for key in ("value", "low", "high"))
-    colour = palette.HIGHLIGHT if bold else palette.WORDS
-    weight = "bold" if bold else "normal"
-    across = ax.get_yaxis_transform()
-    common: dict[str, Any] = {
-        "va": "center",
-        "fontsize": SMALL,
-        "fontweight": weight,
-        "clip_on": False,
-        "linespacing": 1.15,
-    }
-    ax.text(-0.03, y, text, ha="right", color=palette.INK, transform=across, **common)
-    if math.isnan(value):
-        said = in_words(row["status"])
-        ax.text(1.03, y, wrapped(said, 18), ha="left", color=palette.WORDS, transform=across, **common)
-        return
-    if not math.isnan(low):
-        _whisker(ax, low, high, y, colour, 3.0 if bold else 1.8)
-    ax.plot([value], [y], marker="D" if bold else "o", color=colour, markersize=8 if bold else 6, zorder=5)
-    said = interval(value, low, high, decimals) if not math.isnan(low) else number(value, decimals)
-    ax.text(1.03, y, said, ha="left", color=colour, transform=across, **common)
+def _draw_rows(
+    ax: Axes, labels: Sequence[str], centres: Floats, data: pd.DataFrame, headline: str | None, decimals: int
+) -> None:
+    """Words left and right of each row; the dots and whiskers of all rows that look alike are one line each."""
+    value, low, high = (data[key].to_numpy() for key in ("value", "low", "high"))
+    for is_bold in (False, True):
+        rows = np.flatnonzero(((data["label"] == headline).to_numpy() == is_bold) & ~np.isnan(value))
+        if not len(rows):
+            continue
+        colour = palette.HIGHLIGHT if is_bold else palette.WORDS
+        with_ends = rows[~np.isnan(low[rows])]
+        _whiskers(ax, low[with_ends], high[with_ends], centres[with_ends], colour, 3.0 if is_bold else 1.8)
+        shape, size = ("D", 8) if is_bold else ("o", 6)
+        dots = Line2D(value[rows], centres[rows], ls="none", marker=shape, color=colour, markersize=size, zorder=5)
+        ax.add_artist(dots)
+    beside = ax.get_yaxis_transform()
+    for text, centre, row in zip(labels, centres, records(data), strict=True):
+        said, colour = _beside(row, decimals), palette.WORDS
+        is_bold = row["label"] == headline
+        if is_bold and row["value"] == row["value"]:
+            colour = palette.HIGHLIGHT
+        look: dict[str, Any] = {"va": "center", "fontsize": SMALL, "transform": beside}
+        weight = "bold" if is_bold else "normal"
+        ax.text(-0.03, centre, text, ha="right", color=palette.INK, fontweight=weight, **look)
+        ax.text(1.03, centre, said, ha="left", color=colour, fontweight=weight, **look)
 
 
-def _whisker(ax: Axes, low: float, high: float, y: float, colour: str, width: float) -> None:
+def _beside(row: dict[str, Any], decimals: int) -> str:
+    """The number of a row and its interval, or why there is none."""
+    return wrapped(in_words(row["status"]), 18) if math.isnan(row["value"]) else _said(row, decimals)
+
+
+def _whiskers(ax: Axes, low: Floats, high: Floats, y: Floats, colour: str, width: float) -> None:
+    """An interval per row as one broken line; one that goes beyond the axes has an arrow there."""
     left, right = ax.get_xlim()
-    ax.plot([max(low, left), min(high, right)], [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=4)
-    across = ax.get_yaxis_transform()
+    gap = np.full(len(y), np.nan)
+    x = np.column_stack([np.maximum(low, left), np.minimum(high, right), gap]).ravel()
+    look: dict[str, Any] = {"color": colour, "linewidth": width, "solid_capstyle": "butt", "zorder": 4}
+    ax.add_artist(Line2D(x, np.column_stack([y, y, gap]).ravel(), **look))
     for beyond, at, shape in ((low < left, 0.02, "<"), (high > right, 0.98, ">")):
-        if beyond:
-            ax.plot([at], [y], marker=shape, color=colour, markersize=7, zorder=5, transform=across)
+        if beyond.any():
+            arrows = Line2D(
+                np.full(int(beyond.sum()), at), y[beyond], linestyle="none", marker=shape, color=colour, markersize=7,
+                zorder=5, transform=ax.get_yaxis_transform(),
+            )  # fmt: skip
+            ax.add_artist(arrows)
 
 
 def _directions(ax: Axes, lower: str, higher: str) -> None:
@@ -201,13 +215,13 @@ def _directions(ax: Axes, lower: str, higher: str) -> None:
             )
 
 
-def _key(margin: tuple[float, float] | None, margin_words: str, level_words: str) -> list[Artist]:
-    key: list[Artist] = [
+def _key(margin: tuple[float, float] | None, margin_words: str, level_words: str) -> list[Line2D | Rectangle]:
+    key: list[Line2D | Rectangle] = [
         Line2D([], [], color=palette.WORDS, marker="o", markersize=6, label=f"estimate and {level_words}")
     ]
     if margin is not None:
         text = plain(margin_words)
-        key.append(Patch(facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.6, label=text))
+        key.append(Rectangle((0, 0), 1, 1, facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.6, label=text))
     return key
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from insight.charts import palette
 from insight.charts.canvas import add_key, finished, house_style, paper, settle, value_grid
@@ -102,8 +102,7 @@ def funnel_chart(
         number_ticks(ax, "x")
         name_axes(ax, x_label, y_label)
         key = _key(len(near), len(rest), len(drawn) > 1, neighbours_words, limits_words, unadjusted_words)
-        add_key(figure, key)
-        settle(figure)
+        settle(figure, below=add_key(figure, key))
         ends.place()
         label_points(
             ax,
@@ -164,8 +163,8 @@ def _draw_curves(ax: Axes, drawn: Sequence[pd.DataFrame], centre: float, centre_
     return ends
 
 
-def _key(near: int, rest: int, twice: bool, neighbours: str, within: str, unadjusted: str) -> list[Artist]:
-    key: list[Artist] = []
+def _key(near: int, rest: int, twice: bool, neighbours: str, within: str, unadjusted: str) -> list[Line2D | Rectangle]:
+    key: list[Line2D | Rectangle] = []
     if near:
         key.append(
             Line2D([], [], color=_NEIGHBOUR, marker="D", linestyle="none", markersize=6.5, label=f"{near} {neighbours}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,20 +35,22 @@ def checked(
             found=f"no column {', '.join(absent)}",
             todo=f"give the columns {', '.join(needed)}",
         )
-    out = frame.reset_index(drop=True).copy()
+    # Columns until the end: a frame that changes column by column takes longer than most charts.
+    frame = frame.reset_index(drop=True)
+    out: dict[str, pd.Series] = {str(column): frame[column] for column in frame.columns}
     for column in text:
         out[column] = out[column].astype(str).astype(object)
     for column in numbers:
         out[column] = pd.to_numeric(out[column]).astype("float64")
-        if np.isinf(out[column]).any():
+        if np.isinf(out[column].to_numpy()).any():
             raise NotDisplayable(
                 f"drawing the chart {name!r}",
                 found=f"a number in {column!r} that is not finite",
                 todo="give no number, and the reason in its status",
             )
     for column in status:
-        out[status_of(column)] = _statuses(out, column, name)
-    return out
+        out[status_of(column)] = pd.Series(_statuses(out, column, name), index=frame.index, dtype=object)
+    return pd.DataFrame(out)
 
 
 def status_of(column: str) -> str:
@@ -56,28 +58,28 @@ def status_of(column: str) -> str:
     return "status" if column == "value" else f"{column}__status"
 
 
-def _statuses(frame: pd.DataFrame, column: str, name: str) -> pd.Series:
-    values = frame[column]
-    reasons = frame[status_of(column)].astype(object)
-    strangers = sorted({str(found) for found in reasons} - set(Status))
+def _statuses(out: Mapping[str, pd.Series], column: str, name: str) -> list[str]:
+    given = out[status_of(column)].tolist()
+    strangers = sorted({str(found) for found in given} - set(Status))
     if strangers:
         raise NotDisplayable(
             f"drawing the chart {name!r}",
             found=f"no status called {', '.join(strangers)}",
             todo=f"use one of: {', '.join(Status)}",
         )
-    reasons = reasons.map(str).astype(object)
-    shown = reasons == Status.VALUE.value
-    if (values.notna() & ~shown).any():
+    reasons = [str(found) for found in given]
+    is_shown = np.array([reason == Status.VALUE.value for reason in reasons], dtype=bool)
+    is_missing = np.isnan(out[column].to_numpy())
+    if (hidden := int((~is_missing & ~is_shown).sum())) > 0:
         raise DisclosureBlocked(
             f"drawing the chart {name!r}",
-            found=f"{int((values.notna() & ~shown).sum())} number(s) in {column!r} whose status hides them",
+            found=f"{hidden} number(s) in {column!r} whose status hides them",
             todo="let the hidden status pass on to the result: no number, and the reason",
         )
-    if (values.isna() & shown).any():
+    if (unexplained := int((is_missing & is_shown).sum())) > 0:
         raise NotDisplayable(
             f"drawing the chart {name!r}",
-            found=f"{int((values.isna() & shown).sum())} missing number(s) in {column!r} without a reason",
+            found=f"{unexplained} missing number(s) in {column!r} without a reason",
             todo=f"give the reason in {status_of(column)!r}",
         )
     return reasons
@@ -93,15 +95,15 @@ def with_interval(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     NotDisplayable
         If one end is missing, or the ends do not hold the value between them.
     """
-    hidden = frame["value"].isna()
-    ends = frame[["low", "high"]].notna()
-    if (hidden & ends.any(axis=1)).any():
+    value, low, high = (frame[key].to_numpy() for key in ("value", "low", "high"))
+    hidden, no_low, no_high = np.isnan(value), np.isnan(low), np.isnan(high)
+    if (hidden & ~(no_low & no_high)).any():
         raise DisclosureBlocked(
             f"drawing the chart {name!r}",
             found="the end of an interval whose value is hidden",
             todo="let the hidden status pass on to the interval",
         )
-    wrong = (frame["low"] > frame["value"]) | (frame["high"] < frame["value"]) | (ends["low"] != ends["high"])
+    wrong = (low > value) | (high < value) | (no_low != no_high)
     if wrong.any():
         raise NotDisplayable(
             f"drawing the chart {name!r}",
@@ -110,7 +112,7 @@ def with_interval(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
         )
     out = frame.rename(columns={"status": "value__status"})
     none = np.where(hidden, out["value__status"], Status.NOT_AVAILABLE.value)
-    given = np.where(ends["low"], Status.VALUE.value, none)
+    given = np.where(no_low, none, Status.VALUE.value)
     return out.assign(low__status=given, high__status=given)
 
 

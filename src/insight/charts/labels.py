@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
-from matplotlib.transforms import Bbox, blended_transform_factory
+from matplotlib.transforms import Bbox, Transform, blended_transform_factory
 from numpy.typing import NDArray
 
-from insight.charts.canvas import SMALL
+from insight.charts.canvas import SMALL, points_of
 from insight.charts.svg import HALO
 from insight.charts.words import plain
 
 _LINE = SMALL * 1.25
+# Points left free between a line's end and the stroke that leads to its label.
+_SHORT = 5.0
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
@@ -68,7 +71,6 @@ class EndLabels:
             fontsize=SMALL,
             fontweight="bold" if bold else "normal",
             annotation_clip=False,
-            linespacing=1.15,
         )
         self._made.append((made, x, y, colour, text.count("\n") + 1, joined))
 
@@ -76,24 +78,23 @@ class EndLabels:
         """Move the labels apart, once the layout is settled."""
         if not self._made:
             return
-        box = self._ax.get_window_extent()
+        box, where = self._ax.bbox, points_of(self._ax)
         ends = [self._ax.transData.transform((x, y)) for _, x, y, *_ in self._made]
         heights = [lines * _LINE + 2 for *_, lines, _ in self._made]
         centres = spread([float(end[1]) for end in ends], heights, box.y0 - 4, box.y1 + 8)
-        for (text, x, y, colour, _, joined), end, centre in zip(self._made, ends, centres, strict=True):
+        for (text, _, _, colour, _, joined), end, centre in zip(self._made, ends, centres, strict=True):
             text.set_position((12, centre - float(end[1])))
             if not joined:
                 continue
-            self._ax.annotate(
-                "",
-                (x, y),
-                xycoords="data",
-                xytext=(box.x1 + 9, centre),
-                textcoords="figure pixels",
-                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 5},
-                annotation_clip=False,
-                zorder=2,
-            )
+            self._ax.add_artist(_leader(end, (box.x1 + 9, centre), colour, where))
+
+
+def _leader(end: NDArray[np.float64], label: tuple[float, float], colour: str, where: Transform) -> Line2D:
+    """A thin stroke from a label to the end of its line, and not quite up to it."""
+    away = np.array(label) - end
+    start = end + away * min(_SHORT / max(float(np.hypot(*away)), 1e-9), 1.0)
+    ends = np.array([start, label])
+    return Line2D(ends[:, 0], ends[:, 1], color=colour, linewidth=0.8, zorder=2, clip_on=False, transform=where)
 
 
 _AROUND = [
@@ -120,7 +121,7 @@ def label_points(
     Call it once the layout is settled.
     """
     places = ax.transData.transform(np.column_stack([x, y]))
-    bounds = ax.get_window_extent()
+    bounds = ax.bbox
     taken = [Bbox.from_bounds(px - 4, py - 4, 8, 8) for px, py in places]
     for text, (px, py) in zip(texts, places, strict=True):
         width, height = len(text) * SMALL * (0.7 if bold else 0.62), SMALL * 1.1
@@ -135,7 +136,7 @@ def label_points(
         made = ax.annotate(
             plain(text),
             (px, py),
-            xycoords="figure pixels",
+            xycoords="figure points",
             xytext=(dx, dy),
             textcoords="offset points",
             ha="center" if dx == 0 else "right" if dx < 0 else "left",

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from insight.charts import palette
 from insight.charts.canvas import SMALL, add_key, finished, house_style, paper, settle, value_grid
-from insight.charts.clouds import fix_ticks, name_axes
+from insight.charts.clouds import fix_ticks, lonely, name_axes
 from insight.charts.inputs import checked, records, require, table
 from insight.charts.labels import EndLabels
 from insight.charts.svg import HALO
@@ -109,8 +109,7 @@ def month_chart(
         _axis(ax, months)
         name_axes(ax, "", y_label)
         labels = _label(ax, named, highlight, decimals)
-        add_key(figure, key)
-        settle(figure)
+        settle(figure, below=add_key(figure, key))
         labels.place()
         svg = finished(figure, name=name, label=alt)
     columns = (
@@ -134,21 +133,19 @@ def _draw(ax: Axes, rows: pd.DataFrame, style: palette.Style | None) -> None:
         ax.plot(x, y, color=palette.HIGHLIGHT, linewidth=2.4, solid_capstyle="round", zorder=5)
     else:
         ax.plot(x, y, color=style.colour, linestyle=(0, style.dash), linewidth=style.width * 0.8, zorder=3)
-    # A line cannot show a value with a gap on both sides.
-    there = np.concatenate([[False], np.isfinite(y), [False]])
-    lone = there[1:-1] & ~there[:-2] & ~there[2:]
+    lone = lonely(y)
     if lone.any():
         colour, above = (palette.HIGHLIGHT, 5) if style is None else (style.colour, 3)
         ax.plot(x[lone], y[lone], "o", color=colour, markersize=4, zorder=above)
 
 
-def _shade(ax: Axes, spans: Sequence[Span]) -> list[Patch]:
+def _shade(ax: Axes, spans: Sequence[Span]) -> list[Rectangle]:
     """The first stretch in grey, the second in white with a dashed edge."""
     key = []
     for span, face, dash in zip(spans, (palette.BAND, palette.WHITE), ("-", (0, (3, 2))), strict=False):
         look: dict[str, Any] = {"facecolor": face, "edgecolor": palette.OTHERS, "linewidth": 0.8, "linestyle": dash}
         ax.axvspan(span.first - 0.5, span.last + 0.5, zorder=0, **look)
-        key.append(Patch(label=wrapped(plain(span.words), 60), **look))
+        key.append(Rectangle((0, 0), 1, 1, label=wrapped(plain(span.words), 60), **look))
     return key
 
 

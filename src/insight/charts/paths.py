@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter
+from numpy.typing import NDArray
 
 from insight.charts import palette
 from insight.charts.canvas import add_key, finished, house_style, paper, settle, value_grid
-from insight.charts.clouds import fix_ticks
+from insight.charts.clouds import fix_ticks, lonely
 from insight.charts.inputs import checked, require, table
 from insight.charts.labels import EndLabels
 from insight.charts.marks import ZERO, key_to_marks, mark_line
-from insight.charts.words import number, plain, series_words, wrapped
+from insight.charts.words import number, plain, told, wrapped
 from insight.core.missing import Status
 from insight.core.results import Column, Drawing
+from insight.errors import NotDisplayable
 
 Others = Literal["band", "range", "lines", "none"]
 _MOST = len(palette.COMPARISONS)
@@ -101,12 +103,13 @@ def line_chart(
         _year_axis(axes, sorted({year for panel in panels for year in panel.years}))
         key = [entry for panel in panels[:1] for entry in panel.key()]
         key += key_to_marks(kind for panel in panels for kind in panel.kinds())
-        add_key(figure, key)
-        settle(figure)
+        settle(figure, below=add_key(figure, key))
         for labels in ends:
             labels.place()
         svg = finished(figure, name=name, label=alt)
-    rows = pd.concat([panel.rows() for panel in panels], ignore_index=True)
+    parts = [panel.rows() for panel in panels]
+    rows = pd.DataFrame({key: [cell for part in parts for cell in part[key]] for key in parts[0]})
+    rows["value__status"] = rows["value__status"].astype(object)
     columns = (
         Column("series", "Area", kind="text"),
         Column("measure", "Measure", kind="text"),
@@ -115,6 +118,19 @@ def line_chart(
     )
     numbers = table(rows, columns, name=name, title=title, notes=notes, is_sample=is_sample)
     return Drawing(name, title, subtitle, svg, alt, numbers, axes[0] if len(axes) == 1 else tuple(axes), is_sample)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One series of a panel: a value, or none and its reason, for each of the panel's years."""
+
+    years: Sequence[int]
+    values: NDArray[np.float64]
+    statuses: Sequence[str]
+
+    @property
+    def is_missing(self) -> NDArray[np.bool_]:
+        return np.isnan(self.values)
 
 
 class _Panel:
@@ -132,25 +148,44 @@ class _Panel:
         self.measure, self.highlight, self.comparisons = measure, highlight, list(comparisons)
         mine = data[data["measure"] == measure.key]
         self.years = sorted(int(year) for year in mine["time_period"].unique())
-        self.named = {series: self._whole(mine[mine["series"] == series]) for series in [highlight, *comparisons]}
-        rest = mine[~mine["series"].isin(self.named)]
-        self._others = others if rest["value"].notna().any() else "none"
-        self._rest, self._count = rest, rest.loc[rest["value"].notna(), "series"].nunique()
+        groups = mine.groupby("series", sort=True).indices
+        places = {str(series): np.asarray(found, dtype=np.intp) for series, found in groups.items()}
+        self._columns = (
+            mine["time_period"].to_numpy(), mine["value"].to_numpy(), mine["status"].to_numpy(),
+        )  # fmt: skip
+        none = np.array([], dtype=np.intp)
+        self.named = {series: self._whole(places.get(series, none)) for series in [highlight, *comparisons]}
+        values = self._columns[1]
+        rest = [series for series in places if series not in self.named]
+        self._count = sum(bool(np.isfinite(values[places[series]]).any()) for series in rest)
+        self._others: Others = others if self._count else "none"
+        self._rest = [self._whole(places[series]) for series in rest] if self._others == "lines" else []
+        self._is_rest = np.ones(len(mine), dtype=bool)
+        for series in self.named:
+            self._is_rest[places.get(series, none)] = False
         self._others_words = others_words
 
-    def _whole(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """A row for every year of the measure: a year that was not published is a gap, not a longer line."""
-        index = pd.Index(self.years, name="time_period")
-        rows = rows.astype({"time_period": int}).set_index("time_period")[["value", "status"]]
-        whole = rows.reindex(index).reset_index()
-        whole["status"] = whole["status"].astype(object).where(whole["status"].notna(), Status.NO_ROW.value)
-        return whole
+    def _whole(self, places: NDArray[np.intp]) -> _Series:
+        """A value for every year of the measure: a year that was not published is a gap, not a longer line."""
+        years, values, statuses = (column[places] for column in self._columns)
+        rows = {int(year): (value, status) for year, value, status in zip(years, values, statuses, strict=True)}
+        if len(rows) < len(places):
+            raise NotDisplayable(
+                f"drawing {self.measure.label}",
+                found="two rows of one series and year",
+                todo="give one row for each measure, series and year",
+            )
+        found = [rows.get(year, (np.nan, Status.NO_ROW.value)) for year in self.years]
+        return _Series(self.years, np.array([value for value, _ in found], dtype=float), [why for _, why in found])
 
-    def _spread(self) -> pd.DataFrame:
-        """``time_period, low, high`` of the others."""
-        low, high = (0.1, 0.9) if self._others == "band" else (0.0, 1.0)
-        years = self._rest.dropna(subset="value").groupby("time_period")["value"]
-        return pd.DataFrame({"low": years.quantile(low), "high": years.quantile(high)}).reindex(self.years)
+    @cached_property
+    def _spread(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The lower and the upper edge of the others, year by year."""
+        shares = (0.1, 0.9) if self._others == "band" else (0.0, 1.0)
+        kept = self._is_rest & np.isfinite(self._columns[1])
+        frame = pd.DataFrame({"year": self._columns[0][kept], "value": self._columns[1][kept]})
+        edges = frame.groupby("year")["value"].quantile(np.array(shares)).unstack().reindex(self.years)
+        return edges[shares[0]].to_numpy(), edges[shares[1]].to_numpy()
 
     def draw(self, ax: Axes) -> EndLabels:
         self._draw_others(ax)
@@ -163,47 +198,28 @@ class _Panel:
 
     def _draw_others(self, ax: Axes) -> None:
         if self._others in ("band", "range"):
-            spread = self._spread()
-            years = np.array(self.years, dtype=float)
-            ax.fill_between(
-                years,
-                spread["low"].to_numpy(),
-                spread["high"].to_numpy(),
-                facecolor=palette.BAND,
-                edgecolor=palette.OTHERS,
-                linewidth=0.6,
-                zorder=1,
-            )
+            low, high = self._spread
+            x = np.array(self.years, dtype=float)
+            ax.fill_between(x, low, high, facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.6, zorder=1)
         elif self._others == "lines":
-            x: list[float] = []
-            y: list[float] = []
-            for _, rows in self._rest.groupby("series", sort=True):
-                whole = self._whole(rows)
-                x += [*whole["time_period"].astype(float), np.nan]
-                y += [*whole["value"], np.nan]
+            # One path for all: a gap between two series, as between two years.
+            several = len(self._rest)
+            x = np.tile([*map(float, self.years), np.nan], several)
+            y = np.concatenate([[*series.values, np.nan] for series in self._rest])
             ax.plot(x, y, color=palette.OTHERS, linewidth=0.7, zorder=1)
 
     def _draw_comparisons(self, ax: Axes) -> None:
-        # matplotlib breaks a line at a missing value; seaborn would drop the row and join its neighbours.
         for series, style in zip(self.comparisons, palette.COMPARISONS, strict=False):
-            rows = self.named[series]
-            ax.plot(
-                rows["time_period"].to_numpy(float),
-                rows["value"].to_numpy(),
-                color=style.colour,
-                linestyle=(0, style.dash),
-                linewidth=style.width,
-                zorder=3,
-            )
-            lone = _lone(rows)
-            if len(lone):
-                ax.plot(lone["time_period"], lone["value"], "o", color=style.colour, markersize=4, zorder=3)
+            x, y = np.array(self.years, dtype=float), self.named[series].values
+            ax.plot(x, y, color=style.colour, linestyle=(0, style.dash), linewidth=style.width, zorder=3)
+            lone = lonely(y)
+            if lone.any():
+                ax.plot(x[lone], y[lone], "o", color=style.colour, markersize=4, zorder=3)
 
     def _draw_highlight(self, ax: Axes) -> None:
-        rows = self.named[self.highlight]
         ax.plot(
-            rows["time_period"].to_numpy(float),
-            rows["value"].to_numpy(),
+            np.array(self.years, dtype=float),
+            self.named[self.highlight].values,
             color=palette.HIGHLIGHT,
             linewidth=3.2,
             marker="o",
@@ -216,35 +232,38 @@ class _Panel:
         """Marks in rows of their own under the scale, so that none can be read as a value."""
         bottom, top = ax.get_ylim()
         if self.measure.from_zero:
-            bottom = min(bottom, 0.0) if min(row["value"].min() for row in self.named.values()) < 0 else 0.0
+            least = min(float(np.nanmin(row.values, initial=np.inf)) for row in self.named.values())
+            bottom = min(bottom, 0.0) if least < 0 else 0.0
         fix_ticks(ax, "y", [float(tick) for tick in ax.yaxis.get_major_locator()() if bottom <= tick <= top])
-        gaps = [(series, rows) for series in self.named if len(rows := self._gaps(series))]
+        gaps = [(series, found) for series in self.named if (found := self._gaps(series))]
         step = (top - bottom) * 0.085
-        for place, (series, rows) in enumerate(gaps):
-            for kind, several in rows.groupby("status", sort=False):
+        for place, (series, found) in enumerate(gaps):
+            for kind in dict.fromkeys(status for _, status in found):
+                years = [year for year, status in found if status == kind]
                 at = bottom - step * (place + 0.8)
-                ax.add_line(
-                    mark_line(str(kind), several["time_period"], [at] * len(several), colour=self._colour(series))
-                )
+                ax.add_line(mark_line(kind, years, [at] * len(years), colour=self._colour(series)))
         if gaps:
             ax.axhline(bottom, color=palette.GRID, linewidth=0.8, zorder=1)
         ax.set_ylim(bottom - step * (len(gaps) + 0.4) if gaps else bottom, top)
-        zeros = self.named[self.highlight].query("value == 0")
-        if len(zeros):
-            ax.add_line(mark_line(ZERO, zeros["time_period"], zeros["value"], colour=palette.HIGHLIGHT))
+        zeros = [year for year, value in zip(self.years, self.named[self.highlight].values, strict=True) if value == 0]
+        if zeros:
+            ax.add_line(mark_line(ZERO, zeros, [0.0] * len(zeros), colour=palette.HIGHLIGHT))
 
-    def _gaps(self, series: str) -> pd.DataFrame:
-        rows = self.named[series]
-        missing = rows["value"].isna()
+    def _gaps(self, series: str) -> list[tuple[int, str]]:
+        """The years without a value and why."""
+        row = self.named[series]
+        missing = row.is_missing
         # A comparison without any value is not on the chart; the words say so.
-        return rows[missing] if series == self.highlight or not missing.all() else rows[:0]
+        if series != self.highlight and missing.all():
+            return []
+        return [(year, why) for year, why, is_gap in zip(row.years, row.statuses, missing, strict=True) if is_gap]
 
     def kinds(self) -> list[str]:
         """Which marks the panel needs explained."""
-        missing = [kind for series in self.named for kind in self._gaps(series)["status"]]
-        return [*missing, *([ZERO] if (self.named[self.highlight]["value"] == 0).any() else [])]
+        missing = [kind for series in self.named for _, kind in self._gaps(series)]
+        return [*missing, *([ZERO] if (self.named[self.highlight].values == 0).any() else [])]
 
-    def key(self) -> list[Artist]:
+    def key(self) -> list[Line2D | Rectangle]:
         """What is not labelled on the spot: who is grey."""
         if self._others == "none":
             return []
@@ -252,7 +271,7 @@ class _Panel:
         text = wrapped(plain(f"{what} {self._count} {self._others_words}".strip()), 60)
         if self._others == "lines":
             return [Line2D([], [], color=palette.OTHERS, linewidth=0.9, label=text)]
-        return [Patch(facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.6, label=text)]
+        return [Rectangle((0, 0), 1, 1, facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.6, label=text)]
 
     def _colour(self, series: str) -> str:
         if series == self.highlight:
@@ -261,19 +280,17 @@ class _Panel:
 
     def _label(self, ax: Axes) -> EndLabels:
         labels = EndLabels(ax)
-        for series, rows in self.named.items():
-            there = rows[rows["value"].notna()]
-            if there.empty:
+        for series, row in self.named.items():
+            there = np.flatnonzero(~row.is_missing)
+            if not len(there):
                 continue
-            last = there.iloc[-1]
-            year = int(last["time_period"])
+            year, last = self.years[there[-1]], float(row.values[there[-1]])
             when = "" if year == self.years[-1] else f" in {year}"
-            text = f"{series} {number(last['value'], self.measure.decimals)}{when}"
             labels.add(
-                wrapped(text, 21),
+                wrapped(f"{series} {number(last, self.measure.decimals)}{when}", 21),
                 x=float(year),
                 joined=not when,
-                y=float(last["value"]),
+                y=last,
                 colour=self._colour(series),
                 bold=series == self.highlight,
             )
@@ -281,34 +298,29 @@ class _Panel:
 
     def words(self) -> str:
         """The panel for those who do not see it."""
+        decimals = self.measure.decimals
         said = [
-            series_words(series, rows, decimals=self.measure.decimals, extremes=series == self.highlight)
-            for series, rows in self.named.items()
+            told(series, row.years, row.values, row.statuses, decimals=decimals, extremes=series == self.highlight)
+            for series, row in self.named.items()
         ]
         grey = f" In grey: {self._count} {self._others_words}." if self._others != "none" else ""
         return f"{self.measure.label}. {' '.join(said)}{grey}"
 
-    def rows(self) -> pd.DataFrame:
-        """Every value that is drawn and named, and the edges of the band."""
-        parts = [rows.assign(series=series) for series, rows in self.named.items()]
+    def rows(self) -> dict[str, list[Any]]:
+        """Every value that is drawn and named, and the edges of the band, column by column."""
+        parts = dict(self.named)
         if self._others in ("band", "range"):
             edges = ("10th percentile", "90th percentile") if self._others == "band" else ("Lowest", "Highest")
-            spread = self._spread().reset_index(names="time_period")
-            for edge, key in zip(edges, ("low", "high"), strict=True):
-                rows = spread[["time_period"]].assign(value=spread[key], series=f"{edge} of {self._others_words}")
-                rows["status"] = np.where(rows["value"].notna(), Status.VALUE.value, Status.NOT_AVAILABLE.value)
-                parts.append(rows)
-        whole = pd.concat(parts, ignore_index=True).assign(measure=self.measure.label)
-        return whole.rename(columns={"status": "value__status"})[
-            ["series", "measure", "time_period", "value", "value__status"]
-        ]
-
-
-def _lone(rows: pd.DataFrame) -> pd.DataFrame:
-    """Values with a gap on both sides, which a line cannot show."""
-    there = rows["value"].notna()
-    alone = there & ~there.shift(1, fill_value=False) & ~there.shift(-1, fill_value=False)
-    return rows[alone]
+            for edge, values in zip(edges, self._spread, strict=True):
+                why = np.where(np.isnan(values), Status.NOT_AVAILABLE.value, Status.VALUE.value).tolist()
+                parts[f"{edge} of {self._others_words}"] = _Series(self.years, values, why)
+        return {
+            "series": [series for series in parts for _ in self.years],
+            "measure": [self.measure.label] * (len(parts) * len(self.years)),
+            "time_period": [*self.years] * len(parts),
+            "value": [value for row in parts.values() for value in row.values.tolist()],
+            "value__status": [why for row in parts.values() for why in row.statuses],
+        }
 
 
 def _year_axis(axes: Sequence[Axes], years: Sequence[int]) -> None:

@@ -81,8 +81,7 @@ def scatter_chart(
         number_ticks(ax, "x")
         number_ticks(ax, "y")
         name_axes(ax, x_label, y_label)
-        add_key(figure, _key(mine, highlight, points_words, line_words, beyond))
-        settle(figure)
+        settle(figure, below=add_key(figure, _key(mine, highlight, points_words, line_words, beyond)))
         years = [str(year) for year in mine["time_period"]]
         label_points(ax, years, mine["x"].to_numpy(), mine["y"].to_numpy(), colour=palette.HIGHLIGHT, bold=True)
         svg = finished(figure, name=name, label=alt)

@@ -1,41 +1,50 @@
-"""From matplotlib's SVG to ours: small, safe beside other figures on a page, and scalable.
+"""From matplotlib's artists to our SVG: small, safe beside other figures on a page, and scalable.
 
-matplotlib's output carries a style sheet that would apply to the whole page, ids that repeat from figure to figure,
-inline styles, fixed size and six decimals. All of that is rewritten on the parsed tree, never on the text.
+matplotlib's own writer lays every text out again, and gives a style sheet that would apply to the whole page, ids that
+repeat from figure to figure, inline styles, fixed size and six decimals. Here each artist is asked what it is, and
+written once: words stay words, lines and areas are paths with one decimal, and many dots are one path.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import xml.etree.ElementTree as ET
-from itertools import pairwise
+from functools import cache
+from html import escape
+from typing import Any
 
-_SVG = "{http://www.w3.org/2000/svg}"
-_XLINK = "{http://www.w3.org/1999/xlink}href"
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
-_DOTS = re.compile(r"(?:M[-\d.]+ [-\d.]+h0)+")
-_NUMERIC = {"d", "height", "points", "transform", "width", "x", "y"}
-_NUMERIC_STYLES = {"stroke-dasharray", "stroke-width", "font-size", "opacity", "stroke-opacity", "fill-opacity"}
-_FONT = re.compile(r"(?:(?P<style>italic|oblique) )?(?:(?P<weight>bold|\d{3}) )?(?P<size>[\d.]+)px")
-# What an attribute says when it is absent; the first is set once, on the root.
-_DEFAULTS = {
-    "stroke-linejoin": "round",
-    "stroke-linecap": "butt",
-    "stroke-dashoffset": "0",
-    "text-anchor": "start",
-}
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, XAxis
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex, to_rgba
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
+from matplotlib.patches import FancyArrowPatch, Patch
+from matplotlib.spines import Spine
+from matplotlib.text import Annotation, Text
+
+from insight.charts import palette
+from insight.charts.layout import SIZE, across, tick_places, tick_words
+from insight.charts.lettering import Lettering, lettering
+from insight.charts.shapes import Floats, dots, outline, polyline, short
+from insight.charts.words import plain
+
 _SIZE = "display:block;width:100%;max-width:42rem;height:auto"
+# Stands for the start of each id until the picture is known; ``plain`` words cannot hold it.
+_PREFIX = "\ufffe"
 HALO = "halo"
 
 
-def tidied(text: str, *, name: str, label: str) -> str:
+def written(figure: Figure, *, name: str, label: str) -> str:
     """A figure ready to stand in a page.
 
     Parameters
     ----------
-    text : str
-        SVG as matplotlib writes it with text kept as text.
+    figure : Figure
+        Settled, at 72 dots an inch, so that a point is a unit of the picture.
     name : str
         The figure's name; every id begins with it and a short hash of the picture.
     label : str
@@ -45,135 +54,276 @@ def tidied(text: str, *, name: str, label: str) -> str:
     -------
     str
         One ``svg`` element without declaration, style sheet, comment, fixed size or address; coordinates to one
-        decimal (two inside the marker shapes, which are a few units wide).
+        decimal.
+
+    Raises
+    ------
+    TypeError
+        If an artist is of a kind that no chart has used so far.
     """
-    root = ET.fromstring(text)  # noqa: S314 - written by matplotlib a moment ago
-    # Two figures of one name may meet on a page: an id that named both would draw the second with the first's shapes.
-    content = hashlib.sha256((text + label).encode()).hexdigest()[:6]
+    sheet = _Sheet(figure)
+    sheet.draw()
+    body = sheet.text()
+    # Two figures of one name may meet on a page: an id that named both would clip the second as the first.
+    content = hashlib.sha256((body + label).encode()).hexdigest()[:6]
     prefix = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + f"-{content}-"
-    _drop(root, {f"{_SVG}metadata", f"{_SVG}style", "metadata"})
-    used = {href[1:] for node in root.iter() if (href := node.get(_XLINK))}
-    used |= {clip[5:-1] for node in root.iter() if (clip := node.get("clip-path"))}
-    names = {old: f"{prefix}{number}" for number, old in enumerate(_ordered(root, used), start=1)}
-    _rewrite(root, names, decimals=1)
-    _flatten(root)
-    box = root.get("viewBox", "")
-    root.attrib.clear()
-    root.attrib.update(
+    opening = _attributes(
         {
             "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": box,
+            "viewBox": f"0 0 {short(figure.bbox.width)} {short(figure.bbox.height)}",
             "role": "img",
-            "aria-label": label,
+            "aria-label": plain(label),
             "font-family": "sans-serif",
             "stroke-linejoin": "round",
             "style": _SIZE,
         }
     )
-    return ET.tostring(root, encoding="unicode")
+    return f"<svg{opening}>{body.replace(_PREFIX, prefix)}</svg>"
 
 
-def _drop(node: ET.Element, tags: set[str]) -> None:
-    for child in list(node):
-        if child.tag in tags:
-            node.remove(child)
+def _attributes(given: dict[str, str]) -> str:
+    return "".join(f' {key}="{escape(value)}"'.replace("\n", "&#10;") for key, value in given.items() if value)
+
+
+class _Sheet:
+    """The elements of one picture, in the order in which they cover each other."""
+
+    def __init__(self, figure: Figure) -> None:
+        self._figure, self._height = figure, figure.bbox.height
+        self._parts: list[str] = []
+        self._clips: dict[tuple[float, ...], int] = {}
+
+    def text(self) -> str:
+        """All elements, and the windows through which some of them are seen."""
+        windows = "".join(
+            f'<clipPath id="{_PREFIX}{number}"><rect x="{short(x)}" y="{short(y)}" width="{short(wide)}" '
+            f'height="{short(high)}"/></clipPath>'
+            for (x, y, wide, high), number in self._clips.items()
+        )
+        return "".join([*self._parts, f"<defs>{windows}</defs>" if windows else ""])
+
+    def draw(self) -> None:
+        """The paper, and what is on it from the back to the front."""
+        wide, high = short(self._figure.bbox.width), short(self._height)
+        self._add("path", {"d": f"M0 0h{wide}v{high}h-{wide}z", "fill": to_hex(self._figure.get_facecolor())})
+        for artist in sorted(self._figure.get_children(), key=lambda found: found.get_zorder()):
+            if artist is not self._figure.patch:
+                self._draw(artist)
+
+    def _draw(self, artist: Artist) -> None:
+        if not artist.get_visible():
+            return
+        for kind, write in _WRITERS:
+            if isinstance(artist, kind):
+                write(self, artist)
+                return
+        raise TypeError(f"a chart holds a {type(artist).__name__}, which is not written yet")
+
+    def _add(self, tag: str, attributes: dict[str, str], words: str = "") -> None:
+        inner = f">{escape(words, quote=False)}</{tag}>" if words else "/>"
+        self._parts.append(f"<{tag}{_attributes(attributes)}{inner}")
+
+    def _flipped(self, places: Any) -> Floats:
+        """Places from the lower left corner as places from the upper left one."""
+        return np.asarray(places, dtype=float) * (1, -1) + (0, self._height)
+
+    def _window(self, artist: Artist) -> str:
+        """What an artist is seen through: its axes, unless it may stand out."""
+        if artist.axes is None or not artist.get_clip_on():
+            return ""
+        box = artist.axes.bbox
+        key = (box.x0, self._height - box.y1, box.width, box.height)
+        return f"url(#{_PREFIX}{self._clips.setdefault(key, len(self._clips) + 1)})"
+
+    def _axes(self, ax: Axes) -> None:
+        if ax.get_facecolor() != self._figure.get_facecolor():
+            self._patch(ax.patch)
+        children = [child for child in ax.get_children() if child is not ax.patch]
+        for child in sorted(children, key=lambda found: found.get_zorder()):
+            self._draw(child)
+
+    def _axis(self, axis: Axis) -> None:
+        looks = axis.get_tick_params()
+        if looks.get("gridOn"):
+            self._grid(axis, float(looks.get("grid_linewidth", 0.8)))
+        for words in tick_words(axis):
+            anchor = "middle" if isinstance(axis, XAxis) else "end"
+            self._words(words, size=SIZE, colour=palette.WORDS, anchor=anchor)
+        if axis.label.get_text():
+            self._text(axis.label)
+
+    def _grid(self, axis: Axis, width: float) -> None:
+        box = axis.axes.bbox
+        pairs = [
+            [(at, box.y0), (at, box.y1)] if isinstance(axis, XAxis) else [(box.x0, at), (box.x1, at)]
+            for at in across(axis, tick_places(axis)[0])
+        ]
+        data = "".join(polyline(self._flipped(pair)) for pair in pairs)
+        if data:
+            self._add("path", {"d": data, **_stroke(palette.GRID, width)})
+
+    def _spine(self, spine: Spine) -> None:
+        box = spine.axes.bbox
+        ends = {
+            "bottom": [(box.x0, box.y0), (box.x1, box.y0)],
+            "top": [(box.x0, box.y1), (box.x1, box.y1)],
+            "left": [(box.x0, box.y0), (box.x0, box.y1)],
+            "right": [(box.x1, box.y0), (box.x1, box.y1)],
+        }[spine.spine_type]
+        look = _stroke(spine.get_edgecolor(), spine.get_linewidth())
+        self._add("path", {"d": polyline(self._flipped(ends)), **look})
+
+    def _line(self, line: Line2D) -> None:
+        window = self._window(line)
+        seen = line.get_linewidth() > 0 and line.get_linestyle() not in ("None", "none", "", " ")
+        change = line.get_transform()
+        if seen and (data := polyline(self._flipped(change.transform(line.get_path().vertices)))):
+            cap = line.get_dash_capstyle() if line.is_dashed() else line.get_solid_capstyle()
+            look = _stroke(line.get_color(), line.get_linewidth(), dash=_dash(line), cap=cap, alpha=line.get_alpha())
+            self._add("path", {"d": data, "clip-path": window, **look})
+        if line.get_marker() in ("None", "none", "", " ", None):
+            return
+        places = np.asarray(line.get_xydata(), dtype=float)
+        every: Any = line.get_markevery()
+        places = places if every is None else places[every]
+        places = self._flipped(change.transform(places[np.isfinite(places).all(axis=1)]))
+        if len(places):
+            self._markers(line, places, window)
+
+    def _markers(self, line: Line2D, places: Floats, window: str) -> None:
+        shape, size = str(line.get_marker()), line.get_markersize()
+        if shape == ".":
+            # matplotlib's point is half as wide as its size says.
+            look = _stroke(line.get_markerfacecolor(), size / 2, cap="round")
+            self._add("path", {"d": dots(places), "clip-path": window, **look})
+            return
+        style = _marker(shape)
+        edge = line.get_markeredgewidth()
+        look = _fill(line.get_markerfacecolor() if style.is_filled() else "none")
+        look |= {key: value for key, value in _stroke(line.get_markeredgecolor(), edge).items() if key != "fill"}
+        if shape == "o":
+            made = [{"cx": short(x), "cy": short(y), "r": short(size / 2, 2)} for x, y in places.tolist()]
         else:
-            _drop(child, tags)
-            if child.tag == f"{_SVG}defs" and not len(child):
-                node.remove(child)
+            look |= {"stroke-linejoin": "miter"} if style.get_joinstyle() == "miter" else {}
+            path = style.get_path()
+            corners = style.get_transform().transform(path.vertices) * (size, -size)
+            made = [{"d": outline(path, corners + place)} for place in places]
+        shared = {**look, "clip-path": window}
+        tag = "circle" if shape == "o" else "path"
+        if len(made) == 1:
+            self._add(tag, {**made[0], **shared})
+            return
+        self._parts.append(f"<g{_attributes(shared)}>")
+        for attributes in made:
+            self._add(tag, attributes)
+        self._parts.append("</g>")
+
+    def _patch(self, patch: Patch) -> None:
+        path = patch.get_path()
+        data = outline(path, self._flipped(patch.get_transform().transform(path.vertices)))
+        look = _fill(patch.get_facecolor() if patch.get_fill() and not isinstance(patch, FancyArrowPatch) else "none")
+        look |= _edge(patch.get_edgecolor(), patch.get_linewidth(), _dash(patch), str(patch.get_joinstyle()))
+        self._add("path", {"d": data, "clip-path": self._window(patch), **look})
+
+    def _area(self, area: PolyCollection) -> None:
+        change, window = area.get_transform(), self._window(area)
+        look = _fill(area.get_facecolor()[0])
+        edges, widths = area.get_edgecolor(), np.atleast_1d(area.get_linewidth())
+        if len(edges):
+            look |= _edge(edges[0], float(widths[0]), "", "round")
+        data = "".join(outline(path, self._flipped(change.transform(path.vertices))) for path in area.get_paths())
+        if data:
+            self._add("path", {"d": data, "clip-path": window, **look})
+
+    def _text(self, text: Text) -> None:
+        if isinstance(text, Annotation) and text.arrow_patch is not None:
+            text.update_positions(None)  # type: ignore[arg-type]  # without words an arrow needs no renderer
+            self._patch(text.arrow_patch)
+        if not text.get_text():
+            return
+        self._words(
+            lettering(text),
+            size=float(text.get_fontsize()),
+            colour=text.get_color(),
+            anchor={"left": "", "center": "middle", "right": "end"}[text.get_horizontalalignment()],
+            bold=text.get_fontweight() == "bold",
+            halo=text.get_gid() == HALO,
+        )
+
+    def _words(
+        self, words: Lettering, *, size: float, colour: Any, anchor: str, bold: bool = False, halo: bool = False
+    ) -> None:
+        look = {
+            "font-weight": "bold" if bold else "",
+            "font-size": short(size),
+            "text-anchor": anchor,
+            "fill": to_hex(colour),
+        }
+        if halo:
+            look |= {"stroke": "#fff", "stroke-width": "3", "paint-order": "stroke"}
+        for line, baseline in words.lines:
+            if line:
+                self._add("text", {**look, "x": short(words.x), "y": short(self._height - baseline)}, plain(line))
 
 
-def _ordered(root: ET.Element, used: set[str]) -> list[str]:
-    return [found for node in root.iter() if (found := node.get("id")) in used and found is not None]
+_WRITERS: tuple[tuple[type[Artist], Any], ...] = (
+    (Axes, _Sheet._axes),
+    (Axis, _Sheet._axis),
+    (Text, _Sheet._text),
+    (Line2D, _Sheet._line),
+    (Spine, _Sheet._spine),
+    (Patch, _Sheet._patch),
+    (PolyCollection, _Sheet._area),
+)
 
 
-def _rewrite(node: ET.Element, names: dict[str, str], *, decimals: int) -> None:
-    node.tag = node.tag.removeprefix(_SVG)
-    if node.tag == "defs":
-        decimals = 2
-    node.tail = None
-    if node.tag != "text":
-        node.text = None
-    new: dict[str, str] = {}
-    for key, value in node.attrib.items():
-        if key == "id":
-            if value in names:
-                new["id"] = names[value]
-            elif value.startswith(HALO):
-                new |= {"stroke": "#fff", "stroke-width": "3", "paint-order": "stroke"}
-        elif key == _XLINK:
-            new["href"] = f"#{names[value[1:]]}"
-        elif key == "clip-path":
-            new[key] = f"url(#{names[value[5:-1]]})"
-        elif key == "style":
-            new |= _presentation(value)
-        elif key in _NUMERIC:
-            rounded = _numbers(value, decimals, path=key == "d")
-            if not (key == "transform" and rounded.startswith("rotate(0 ")):
-                new[key] = rounded
-        else:
-            new[key] = value
-    node.attrib.clear()
-    node.attrib.update(new)
-    for child in node:
-        _rewrite(child, names, decimals=decimals)
+@cache
+def _marker(shape: str) -> MarkerStyle:
+    return MarkerStyle(shape)
 
 
-def _presentation(style: str) -> dict[str, str]:
-    """Inline style as attributes: they need no permission from a content-security policy."""
-    out: dict[str, str] = {}
-    for key, value in re.findall(r"([\w-]+):\s*([^;]+)", style):
-        if key == "font" and (font := _FONT.match(value)):
-            parts = (
-                ("font-style", font["style"]),
-                ("font-weight", font["weight"]),
-                ("font-size", _short(font["size"], 1)),
-            )
-            out |= {name: found for name, found in parts if found}
-        elif key != "font-family" and _DEFAULTS.get(key) != value:
-            out[key] = _numbers(value.replace("px", ""), 2, path=False) if key in _NUMERIC_STYLES else value
-    if "stroke-dasharray" not in out:
-        out.pop("stroke-dashoffset", None)
-    return out
+def _dash(artist: Line2D | Patch) -> str:
+    """Dashes and gaps in points. matplotlib scales them by the line's width, and has no public name for the result."""
+    _, pattern = getattr(artist, "_dash_pattern")  # noqa: B009 - not in the published types
+    return "" if pattern is None else " ".join(short(length, 2) for length in pattern)
 
 
-def _numbers(value: str, decimals: int, *, path: bool) -> str:
-    rounded = _NUMBER.sub(lambda found: _short(found[0], decimals), value)
-    if not path:
-        return rounded.strip()
-    packed = re.sub(r"\s*([A-Za-z])\s*", r"\1", rounded.strip())
-    dots = re.sub(r"M(\S+ \S+?)L\1(?=M|$)", r"M\1h0", packed)
-    return _steps(dots, decimals) if _DOTS.fullmatch(dots) else dots
+def _fill(colour: Any) -> dict[str, str]:
+    shade, opacity = _shade(colour)
+    return {"fill": shade, "fill-opacity": opacity} if opacity else {"fill": shade}
 
 
-def _steps(dots: str, decimals: int) -> str:
-    """A path of many dots as steps from dot to dot, from left to right: a quarter fewer bytes than places have.
-
-    Steps are taken between rounded places, so rounding does not add up.
-    """
-    places = sorted(tuple(map(float, dot.split())) for dot in dots[1:].removesuffix("h0").split("h0M"))
-    moves = [_packed(after[0] - before[0], after[1] - before[1], decimals) for before, after in pairwise(places)]
-    start = " ".join(_short(str(number), decimals) for number in places[0])
-    return "".join([f"M{start}h0", *(f"m{move}h0" for move in moves)])
-
-
-def _packed(right: float, down: float, decimals: int) -> str:
-    """A step in as few characters as a path allows: no zero before a point, no space before a minus."""
-    first, second = (re.sub(r"^(-?)0\.", r"\1.", _short(str(step), decimals)) for step in (right, down))
-    return f"{first}{second}" if second.startswith("-") else f"{first} {second}"
+def _stroke(
+    colour: Any, width: float, *, dash: str = "", cap: str = "butt", alpha: float | None = None
+) -> dict[str, str]:
+    """A line without a fill; what SVG takes for granted is left out."""
+    shade, opacity = _shade(colour if alpha is None else to_rgba(colour, alpha))
+    look = {"fill": "none", "stroke": shade}
+    if width != 1:
+        look["stroke-width"] = short(width, 2)
+    if dash:
+        look["stroke-dasharray"] = dash
+    if cap != "butt":
+        look["stroke-linecap"] = "square" if cap == "projecting" else cap
+    return look | ({"stroke-opacity": opacity} if opacity else {})
 
 
-def _short(number: str, decimals: int) -> str:
-    text = f"{float(number):.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
+def _edge(colour: Any, width: float, dash: str, join: str) -> dict[str, str]:
+    """The line around an area, where it has one."""
+    look = _stroke(colour, width, dash=dash)
+    if not width or look.pop("stroke") == "none":
+        return {}
+    look.pop("fill")
+    joined = {"stroke-linejoin": join} if join != "round" else {}
+    return {"stroke": _shade(colour)[0], **look, **joined}
 
 
-def _flatten(node: ET.Element) -> None:
-    """Let the children of groups that say nothing move up."""
-    for child in list(node):
-        _flatten(child)
-    kept: list[ET.Element] = []
-    for child in node:
-        kept += list(child) if child.tag == "g" and not child.attrib else [child]
-    node[:] = kept
+def _shade(colour: Any) -> tuple[str, str]:
+    """A colour and, where one sees through it, how much of it there is."""
+    return _known_shade(colour if isinstance(colour, str) else tuple(colour))
+
+
+@cache
+def _known_shade(colour: Any) -> tuple[str, str]:
+    rgba = to_rgba(colour)
+    return ("none", "") if rgba[3] == 0 else (to_hex(rgba), "" if rgba[3] == 1 else short(rgba[3], 2))

@@ -6,7 +6,9 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from insight.core.missing import Status, in_words
 
@@ -60,7 +62,9 @@ def wrapped(text: str, width: int) -> str:
     'All authorities,\\nnobody left out'
     """
     lines = textwrap.wrap(text, width)
-    for narrower in range(width - 1, 0, -1):
+    while len(lines) > 1:
+        # Any width down to the longest line would give the same lines.
+        narrower = max(map(len, lines)) - 1
         tighter = textwrap.wrap(text, narrower, break_long_words=False)
         if len(tighter) > len(lines) or max(map(len, tighter), default=0) > narrower:
             break
@@ -86,38 +90,48 @@ def series_words(name: str, rows: pd.DataFrame, *, decimals: int, extremes: bool
     rows : DataFrame
         ``time_period``, ``value``, ``status``, in the order of time.
     """
-    there = rows[rows["value"].notna()]
-    missing = _missing_words(rows[rows["value"].isna()])
-    if there.empty:
-        reasons = listed([in_words(Status(status)) for status in dict.fromkeys(rows["status"])])
+    years, values, statuses = rows["time_period"].tolist(), rows["value"].to_numpy(), rows["status"].tolist()
+    return told(name, years, values, statuses, decimals=decimals, extremes=extremes)
+
+
+def told(
+    name: str,
+    years: Sequence[int],
+    values: NDArray[np.float64],
+    statuses: Sequence[str],
+    *,
+    decimals: int,
+    extremes: bool = True,
+) -> str:
+    """One series in words, as ``series_words`` tells it, from its columns."""
+    there = [(year, value) for year, value in zip(years, values, strict=True) if value == value]
+    gaps = [(year, status) for year, value, status in zip(years, values, statuses, strict=True) if value != value]
+    if not there:
+        reasons = listed([in_words(Status(status)) for status in dict.fromkeys(statuses)])
         return f"{name}: no value in any year ({reasons})."
-    first, last = there.iloc[0], there.iloc[-1]
-    start = f"{number(first['value'], decimals)} in {first['time_period']}"
+    (first_year, first), (last_year, last) = there[0], there[-1]
+    start = f"{number(first, decimals)} in {first_year}"
     if len(there) == 1:
-        return f"{name}: {start}.{missing}"
-    moved = change(first["value"], last["value"], decimals)
-    text = f"{name}: from {start} to {number(last['value'], decimals)} in {last['time_period']}, {moved}"
-    return f"{text}{_extremes(there, decimals) if extremes else ''}.{missing}"
+        return f"{name}: {start}.{_missing_words(gaps)}"
+    text = f"{name}: from {start} to {number(last, decimals)} in {last_year}, {change(first, last, decimals)}"
+    return f"{text}{_extremes(there, decimals) if extremes else ''}.{_missing_words(gaps)}"
 
 
-def _extremes(there: pd.DataFrame, decimals: int) -> str:
-    inner = there.iloc[1:-1]
-    ends = there.iloc[[0, -1]]["value"]
+def _extremes(there: Sequence[tuple[int, float]], decimals: int) -> str:
+    inner, ends = there[1:-1], (there[0][1], there[-1][1])
     parts = []
-    if len(inner) and inner["value"].max() > ends.max():
-        high = inner.iloc[int(inner["value"].to_numpy().argmax())]
-        parts.append(f"highest {number(high['value'], decimals)} in {high['time_period']}")
-    if len(inner) and inner["value"].min() < ends.min():
-        low = inner.iloc[int(inner["value"].to_numpy().argmin())]
-        parts.append(f"lowest {number(low['value'], decimals)} in {low['time_period']}")
+    if inner and (high := max(inner, key=lambda place: place[1]))[1] > max(ends):
+        parts.append(f"highest {number(high[1], decimals)} in {high[0]}")
+    if inner and (low := min(inner, key=lambda place: place[1]))[1] < min(ends):
+        parts.append(f"lowest {number(low[1], decimals)} in {low[0]}")
     return f"; {'; '.join(parts)}" if parts else ""
 
 
-def _missing_words(gaps: pd.DataFrame) -> str:
-    if gaps.empty:
+def _missing_words(gaps: Sequence[tuple[int, str]]) -> str:
+    if not gaps:
         return ""
-    parts = [
-        f"{listed([str(int(year)) for year in rows['time_period']])} ({in_words(str(status))})"
-        for status, rows in gaps.groupby("status", sort=False)
-    ]
+    years: dict[str, list[str]] = {}
+    for year, status in gaps:
+        years.setdefault(str(status), []).append(str(int(year)))
+    parts = [f"{listed(several)} ({in_words(status)})" for status, several in years.items()]
     return f" No value in {'; '.join(parts)}."

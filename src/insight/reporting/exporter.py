@@ -9,7 +9,8 @@ import nbformat
 from nbconvert.exporters.exporter import Exporter
 
 from insight import __version__
-from insight.core.display import MIME, canonical
+from insight.core.display import MIME
+from insight.core.fingerprint import canonical
 from insight.errors import PageRefused
 from insight.reporting.render import PageContext, render
 

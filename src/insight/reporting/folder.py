@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from insight.core.display import canonical
-from insight.core.fingerprint import file_sha256
+from insight.core.fingerprint import Checksums, canonical, file_sha256, package_fingerprint
 from insight.core.register import Register
-from insight.reporting.execute import Outcome
+from insight.core.whole import UNFINISHED, flush, put_whole, settle, write_whole
+from insight.errors import PageRefused
+from insight.reporting.job import Outcome
 from insight.reporting.journal import Journal
 from insight.reporting.plan import Page
 
-_ENTRY = ("key", "html_sha256", "record_sha256")
+Entry = dict[str, Any]
+ENTRY = ("key", "execution_key", "data_hash", "store_hash", "html_sha256", "record_sha256")
+"""What the manifest says of a page, each a text; ``notice`` is true where the last run could not make it anew."""
+
+
+@dataclass
+class Known:
+    """What the manifest says, and what runs that were killed did after it was written.
+
+    Parameters
+    ----------
+    is_sample : bool or None
+        Which kind of data the pages show; None where there is none.
+    pages : mapping
+        By address in the site.
+    failed : mapping
+        Why a page could not be made when it was last tried, by its address.
+    manifest : mapping
+        The manifest as it stands.
+    """
+
+    is_sample: bool | None = None
+    pages: dict[str, Entry] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -24,6 +49,11 @@ class Site:
     """An output folder: the pages in it and the manifest that lists them."""
 
     out: Path
+
+    @property
+    def hidden(self) -> Path:
+        """Everything of ours that is never published."""
+        return self.out / ".insight"
 
     @property
     def manifest_path(self) -> Path:
@@ -34,92 +64,230 @@ class Site:
         """What the last run left; where that is missing or damaged, what the records beside the pages say."""
         try:
             read = json.loads(self.manifest_path.read_bytes())
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             read = None
         return read if _is_manifest(read) else self._from_records()
 
+    def known(self) -> Known:
+        """The manifest, with what later runs journaled that did not reach their end."""
+        manifest = self.manifest()
+        known = Known(manifest["is_sample"], dict(manifest["pages"]), dict(manifest["failed"]), manifest)
+        for event in Journal(self.out).cut_off():
+            href = event.get("page")
+            if event["event"] == "page done" and isinstance(href, str) and is_entry(event):
+                known.pages[href] = {name: event[name] for name in ENTRY}
+                known.failed.pop(href, None)
+            elif event["event"] == "page failed" and isinstance(href, str):
+                known.failed[href] = str(event.get("reason", ""))
+        return known
+
     def _from_records(self) -> dict[str, Any]:
         """Every page that has a readable record; none counts as current, so a page that is wanted is made again."""
-        from insight.reporting.site import read_record
-
         pages, kinds = {}, set()
-        for html in sorted(self.out.glob("*/*.html")):
-            record = read_record(html)
-            if record and record.area == html.parent.name:
-                kinds.add(record.is_sample)
-                pages[html.relative_to(self.out).as_posix()] = {
-                    "key": "",
-                    "html_sha256": file_sha256(html),
-                    "record_sha256": file_sha256(html.with_suffix(".json")),
-                }
-        return {"pages": pages, "data_hash": "", "is_sample": kinds.pop() if len(kinds) == 1 else None}
+        hrefs = sorted(self.out.glob("[!.]*/*.html"))
+        if hrefs:
+            from insight.reporting.site import read_record
 
-    def standing(self, manifest: Mapping[str, Any], journal: Journal, register: Register) -> dict[str, Any]:
-        """Entries of the pages that are there: the manifest's, and those that a killed run finished before it died."""
-        entries = dict(manifest["pages"])
-        for event in journal.cut_off():
-            if event["event"] == "page done" and _is_entry(event):
-                entries[str(event["page"])] = {name: event[name] for name in _ENTRY}
-        known = {area.code for area in register.areas}
-        return {
-            href: entry
-            for href, entry in entries.items()
-            if href.partition("/")[0] in known and (self.out / href).is_file()
-        }
+            for html in hrefs:
+                record = read_record(html)
+                if record and record.area == html.parent.name:
+                    kinds.add(record.is_sample)
+                    pages[html.relative_to(self.out).as_posix()] = {
+                        **dict.fromkeys(ENTRY, ""),
+                        "html_sha256": file_sha256(html),
+                        "record_sha256": file_sha256(html.with_suffix(".json")),
+                        "data_hash": record.data_hash,
+                    }
+        return {"pages": pages, "failed": {}, "data_hash": "", "is_sample": kinds.pop() if len(kinds) == 1 else None}
 
-    def is_current(self, page: Page, known: Mapping[str, Any]) -> bool:
+    def is_current(self, page: Page, entry: Mapping[str, Any] | None, checksums: Checksums) -> bool:
         """Whether page and record stand, whole, and were made from exactly what they would be made from now."""
-        entry = known.get(page.href)
-        if not entry or entry["key"] != page.key:
+        if not entry or entry["key"] != page.key or entry.get("notice"):
             return False
-        files = ((page.href, "html_sha256"), (page.record_href, "record_sha256"))
-        return all((self.out / href).is_file() and file_sha256(self.out / href) == entry[name] for href, name in files)
+        try:
+            return bool(
+                checksums.sha256(self.out / page.href) == entry["html_sha256"]
+                and checksums.sha256(self.out / page.record_href) == entry["record_sha256"]
+            )
+        except OSError:
+            return False
 
-    def put(self, page: Page, outcome: Outcome) -> dict[str, Any]:
-        """Move a finished page and its record into place, each by one rename; the manifest's entry for it."""
-        assert outcome.html is not None and outcome.record is not None, "only finished pages are put in place"  # noqa: S101
+    def put(self, page: Page, outcome: Outcome, *, store_hash: str) -> Entry:
+        """Move a finished page and its record into place, each by one rename; the manifest's entry for it.
+
+        Raises
+        ------
+        PageRefused
+            If what was made is not this page.
+        OSError
+            If it cannot be put there; what stood there stays.
+        """
+        if outcome.html is None or outcome.record is None or not _is_record_of(page, outcome.record):
+            raise PageRefused(
+                f"putting {page.href} in place",
+                found="a finished page without its record",
+                todo="run this page again, and report it if it happens twice",
+            )
         entry = {
             "key": page.key,
+            "execution_key": page.execution_key,
+            "data_hash": page.data_hash,
+            "store_hash": store_hash,
             "html_sha256": file_sha256(outcome.html),
             "record_sha256": file_sha256(outcome.record),
         }
-        (self.out / page.area).mkdir(parents=True, exist_ok=True)
-        outcome.record.replace(self.out / page.record_href)
-        outcome.html.replace(self.out / page.href)
+        flush(outcome.record)
+        flush(outcome.html)
+        put_whole(outcome.record, self.out / page.record_href, durable=False)
+        put_whole(outcome.html, self.out / page.href, durable=False)
+        settle(self.out / page.area)
         return entry
 
-    def write(self, href: str, text: str) -> None:
-        """Write a small file whole or not at all."""
-        temporary = self.out / ".insight" / f"{href}.part"
+    def say_failed(
+        self, page: Page, entry: Entry | None, reason: str, *, is_sample: bool, made_in: Path
+    ) -> Entry | None:
+        """Give the last good page a notice, or put a plain page in its place; the manifest's entry, if a page stands.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; what stood there stays.
+        """
+        from insight.reporting import notice
+
+        place = self.out / page.href
+        if notice.is_good_page(place):
+            marked = notice.with_notice(place.read_bytes(), notice.releases_of(place))
+            if marked is not None:
+                self.write(page.href, marked, made_in=made_in)
+            sums = {
+                "html_sha256": file_sha256(place),
+                "record_sha256": file_sha256(self.out / page.record_href),
+            }
+            return {**dict.fromkeys(ENTRY, ""), **(entry or {}), **sums, "notice": True}
+        plain = notice.failed_page(
+            area_name=page.area_name, title=title_of(page.study), reason=reason, is_sample=is_sample
+        )
+        self.write(page.href, plain, made_in=made_in)
+        (self.out / page.record_href).unlink(missing_ok=True)
+        return None
+
+    def write(self, href: str, data: bytes, *, made_in: Path) -> None:
+        """Write a small file whole or not at all; nothing unfinished ever stands outside the hidden folder.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; what stood there stays.
+        """
+        made = made_in / f"{UNFINISHED}{href.replace('/', '-')}"
         try:
-            with temporary.open("wb") as stream:
-                stream.write(text.encode())
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(self.out / href)
+            write_whole(made, data)
+            put_whole(made, self.out / href)
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                made.unlink(missing_ok=True)
+
+    def publish(
+        self,
+        known: Known,
+        *,
+        register: Callable[[], Register],
+        data_hash: str,
+        is_sample: bool,
+        made_in: Callable[[], Path],
+        checksums: Checksums,
+    ) -> None:
+        """Write ``index.html`` from the records that stand, then the manifest; neither where nothing would change.
+
+        Raises
+        ------
+        OSError
+            If they cannot be written; what stood there stays.
+        """
+        older = {href for href, entry in known.pages.items() if entry["store_hash"] != data_hash}
+        if self._is_published(known, data_hash, is_sample, checksums):
+            return
+        places = register()
+        codes = {area.code for area in places.areas}
+        pages = {href: entry for href, entry in known.pages.items() if _is_of(href, codes) and self._stands(href)}
+        failed = {href: reason for href, reason in known.failed.items() if _is_of(href, codes)}
+        index = _index(self.out, pages, failed, older, places)
+        self.write("index.html", index, made_in=made_in())
+        known.pages, known.failed, known.is_sample = pages, failed, is_sample
+        known.manifest = _manifest(known, data_hash, is_sample)
+        text = json.dumps(known.manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        self.write("manifest.json", text.encode("utf-8", "replace"), made_in=made_in())
+        write_whole(self.hidden / "published.json", canonical(self._mark(checksums)).encode())
+
+    def _is_published(self, known: Known, data_hash: str, is_sample: bool, checksums: Checksums) -> bool:
+        """Whether index and manifest say already what they would say."""
+        if known.manifest != _manifest(known, data_hash, is_sample):
+            return False
+        try:
+            return bool(json.loads((self.hidden / "published.json").read_bytes()) == self._mark(checksums))
+        except (OSError, ValueError):
+            return False
+
+    def _mark(self, checksums: Checksums) -> dict[str, str]:
+        """Of index and manifest as they stand, and of the package, which holds the index's template and register."""
+        return {
+            "index": checksums.sha256(self.out / "index.html"),
+            "manifest": checksums.sha256(self.manifest_path),
+            "package": package_fingerprint(),
+        }
+
+    def _stands(self, href: str) -> bool:
+        return (self.out / href).is_file()
 
 
-def publish_index(
-    site: Site,
-    entries: Mapping[str, Any],
-    failed: Mapping[str, str],
-    *,
-    register: Register,
-    data_hash: str,
-) -> None:
-    """Write ``index.html`` from the records that stand, then the manifest."""
+def study_of(href: str) -> str:
+    """The study of a page, from its address in the site."""
+    return href.partition("/")[2].removesuffix(".html").partition("--")[0]
+
+
+def title_of(study: str) -> str:
+    """The study in a few words."""
+    from insight import studies
+    from insight.errors import UnknownStudy
+
+    try:
+        return studies.find(study).title
+    except UnknownStudy:
+        return study.replace("_", " ")
+
+
+def is_entry(entry: object) -> bool:
+    """Whether something is what the manifest says of a page."""
+    return isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in ENTRY)
+
+
+def _index(
+    out: Path, pages: Collection[str], failed: Mapping[str, str], older: Collection[str], register: Register
+) -> bytes:
     from insight.reporting.site import index_html, site_entries
 
-    listed = site_entries(site.out, sorted(entries), failed, register, data_hash=data_hash)
-    site.write("index.html", index_html(listed, register=register))
-    manifest = {
-        "data_hash": data_hash,
-        "is_sample": register.is_sample,
-        "pages": {href: entries[href] for href in sorted(entries)},
-    }
-    site.write("manifest.json", json.dumps(json.loads(canonical(manifest)), indent=1, sort_keys=True) + "\n")
+    listed = [
+        replace(entry, status="older") if entry.status == "ok" and entry.href in older else entry
+        for entry in site_entries(out, sorted(pages), failed, register)
+    ]
+    return index_html(listed, register=register).encode()
+
+
+def _manifest(known: Known, data_hash: str, is_sample: bool) -> dict[str, Any]:
+    return {"data_hash": data_hash, "failed": known.failed, "is_sample": is_sample, "pages": known.pages}
+
+
+def _is_record_of(page: Page, record: Path) -> bool:
+    try:
+        content = json.loads(record.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("key") == page.key
+
+
+def _is_of(href: str, codes: Collection[str]) -> bool:
+    return href.partition("/")[0] in codes and ".." not in href
 
 
 def _is_manifest(read: object) -> bool:
@@ -127,9 +295,7 @@ def _is_manifest(read: object) -> bool:
         isinstance(read, dict)
         and isinstance(read.get("is_sample"), bool)
         and isinstance(read.get("pages"), dict)
-        and all(_is_entry(entry) for entry in read["pages"].values())
+        and isinstance(read.get("failed"), dict)
+        and all(isinstance(reason, str) for reason in read["failed"].values())
+        and all(is_entry(entry) for entry in read["pages"].values())
     )
-
-
-def _is_entry(entry: object) -> bool:
-    return isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in _ENTRY)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
-from insight.core.display import canonical
+from insight.core.fingerprint import canonical
 
 Kind = Literal["prepare", "page", "render"]
 Isolation = Literal["fork", "kernel", "none"]
@@ -17,6 +17,15 @@ Status = Literal["done", "failed", "died", "timeout"]
 ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
 _JOB_PATHS = ("notebook", "store", "root", "temporary", "results")
 _OUTCOME_PATHS = ("html", "record", "results")
+
+
+@dataclass(frozen=True)
+class PageLimits:
+    """What one page may use: seconds of a cell, seconds of the page, bytes above what a warm worker has (0: no end)."""
+
+    cell_seconds: float = 600.0
+    page_seconds: float = 1200.0
+    memory_bytes: int = 4 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,8 @@ class Job:
         Executed outputs that are already there; for "render".
     seed : int
         For the global generators, so that no two authorities share their numbers by chance of a fork.
-    cell_seconds, page_seconds : float
-        Limits of one cell and of the whole page, in seconds.
-    memory_bytes : int
-        Limit of address space above what a warm worker has; 0 means none.
+    cell_seconds, page_seconds, memory_bytes
+        See ``PageLimits``.
     name : str
         The page's name without its ending, where it is not the study's.
     """
@@ -64,9 +71,9 @@ class Job:
     inputs: tuple[str, ...] = ()
     results: Path | None = None
     seed: int = 0
-    cell_seconds: float = 600.0
-    page_seconds: float = 1200.0
-    memory_bytes: int = 4 * 1024**3
+    cell_seconds: float = PageLimits.cell_seconds
+    page_seconds: float = PageLimits.page_seconds
+    memory_bytes: int = PageLimits.memory_bytes
     name: str = ""
 
     def to_json(self) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from insight.core.area import Area
-from insight.core.display import canonical
-from insight.core.fingerprint import file_sha256, package_fingerprint
-from insight.core.register import Register
 from insight.errors import UsageError
+
+if TYPE_CHECKING:
+    from insight.core.area import Area
+    from insight.core.register import Register
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Page:
     inputs : tuple of str
         The store's files that the study declares, relative to the store.
     data_hash : str
-        SHA-256 of the content of the declared inputs.
+        SHA-256 of the content of the declared inputs, as ``load_panel(for_study=...).data_hash``.
     seed : int
         For the global generators.
     """
@@ -104,16 +103,67 @@ def choose_areas(
     return tuple(area for code in codes for area in register.authorities(region=code))
 
 
-def page_key(*, notebook: Path, parameters: Mapping[str, Any], data_hash: str, lock: Path) -> str:
-    """SHA-256 of notebook, parameters, data, package sources and lock: equal keys mean equal pages."""
-    parts = {
-        "notebook": file_sha256(notebook),
-        "parameters": dict(parameters),
-        "data": data_hash,
-        "package": package_fingerprint(),
-        "lock": file_sha256(lock) if lock.is_file() else "none",
-    }
-    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+def plan(
+    study_names: Sequence[str],
+    areas: Sequence[Area],
+    *,
+    settings: Mapping[str, str],
+    root: Path,
+    store: Path,
+) -> tuple[Page, ...]:
+    """Every page wanted, with checked parameters and keys; raises before anything has run.
+
+    Parameters
+    ----------
+    study_names : names
+        Each is taken once.
+    areas : Areas
+        Each has a page of each study.
+    settings : mapping of name to text
+        As typed; the study's own model gives them their types.
+    root : Path
+        The project's folder, with ``notebooks/``.
+    store : Path
+        Its manifest says what each study's inputs are; the figures are not read.
+
+    Raises
+    ------
+    UsageError, UnknownStudy
+        If a study, a notebook or a parameter is not as it should be.
+    StoreMissing, StoreDamaged
+        If there is no store.
+    """
+    from insight import studies
+    from insight.reporting import keys
+    from insight.store import read_manifest, select
+
+    manifest = read_manifest(store)
+    pages = []
+    for name in dict.fromkeys(study_names):
+        study = studies.find(name)
+        selection = select(manifest, indicators=study.needs)
+        shared = keys.study_parts(name, keys.read_wording(notebook_of(name, root)), selection)
+        for area in areas:
+            parameters = study.parameters_for(area.code, settings)
+            region = area.region_name or ""
+            parts = keys.page_parts(shared, parameters, area_name=area.name, region=region)
+            pages.append(
+                Page(
+                    study=name,
+                    area=area.code,
+                    area_name=area.name,
+                    region=region,
+                    parameters=parameters,
+                    key=keys.page_key(parts),
+                    name=study.page_name(parameters),
+                    execution_key=keys.execution_key(parts),
+                    parts=parts,
+                    inputs=selection.paths,
+                    data_hash=selection.data_hash,
+                    seed=parts["seed"],
+                )
+            )
+    return tuple(pages)
 
 
 def notebook_of(study: str, root: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,14 @@ _UNSEEN = dict.fromkeys(
     "\ufffd",
 )
 
+_ANY_UNSEEN = re.compile("[" + "".join(map(re.escape, map(chr, _UNSEEN))) + "]")
+
 
 def visible(text: str) -> str:
     """Text in which nothing works unseen: control and direction characters become U+FFFD."""
-    return text.replace("\r\n", "\n").translate(_UNSEEN)
+    text = text.replace("\r\n", "\n")
+    # Looking is quick, and there is hardly ever anything to replace.
+    return text.translate(_UNSEEN) if _ANY_UNSEEN.search(text) else text
 
 
 @cache

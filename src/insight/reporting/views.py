@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from insight.core.display import cell_text
 from insight.core.missing import in_words
@@ -17,9 +18,8 @@ _BAR = 300.0
 _MOST_TWIN_ROWS, _FIRST_CELLS = 60, 60
 
 
-@dataclass(frozen=True)
-class CellView:
-    """A cell: its text and its classes.
+class CellView(NamedTuple):
+    """A cell: its text and its classes; a tuple, which a template takes apart in one step.
 
     ``n`` number, ``m`` missing, ``short`` text kept on one line, ``w`` text that needs room, ``long`` text
     without a place to break.
@@ -31,12 +31,12 @@ class CellView:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table with the name of its region, its download, and its cells in words."""
+    """A table with the name of its region, its download, and its cells in words: a row's first, then its others."""
 
     label: str
     caption: str
     heads: tuple[CellView, ...]
-    rows: tuple[tuple[CellView, ...], ...]
+    rows: tuple[tuple[CellView, tuple[CellView, ...]], ...]
     notes: tuple[str, ...]
     csv_address: str
     csv_name: str
@@ -93,11 +93,16 @@ def table_view(table: TableContent, *, number: int, file_parts: tuple[str, ...],
         label=f"{'Numbers of chart' if twin else 'Table'} {number}: {table.caption}",
         caption=table.caption,
         heads=tuple(CellView(column.label, "n" if column.kind == "number" else "") for column in table.columns),
-        rows=tuple(tuple(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)) for row in rows),
+        rows=tuple(_row(row, table.columns) for row in rows),
         notes=notes,
         csv_address=csv_address(table),
         csv_name=file_name((*file_parts, table.name), ".csv"),
     )
+
+
+def _row(row: tuple[Cell, ...], columns: tuple[ColumnContent, ...]) -> tuple[CellView, tuple[CellView, ...]]:
+    first, *rest = (_cell(cell, column) for cell, column in zip(row, columns, strict=True))
+    return first, tuple(rest)
 
 
 def _cell(cell: Cell, column: ColumnContent) -> CellView:

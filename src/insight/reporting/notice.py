@@ -1,0 +1,89 @@
+"""What stands where a page could not be made: the last good page with a notice, or a plain page that says so.
+
+A page is born with an empty pair of markers at the start of its main part; the notice goes between them, so that it
+needs nothing but the page and its record.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+OPEN, CLOSE = b"<!--notice-->", b"<!--/notice-->"
+_MAIN = b'<main id="main"'
+
+
+def with_notice(html: bytes, releases: tuple[str, ...]) -> bytes | None:
+    """A page with a notice at its top that says that the last run failed, and which releases it shows.
+
+    A notice that is already there is replaced. None where the page has no place for one.
+    """
+    place = _place(html)
+    if place is None:
+        return None
+    from insight.reporting.templating import environment, visible
+
+    said = environment().get_template("notice.html").render(releases=releases)
+    return html[: place[0]] + visible(said).strip().encode() + html[place[1] :]
+
+
+def without_notice(html: bytes) -> bytes:
+    """A page as it was made."""
+    place = _place(html)
+    return html if place is None else html[: place[0]] + html[place[1] :]
+
+
+def releases_of(page: Path) -> tuple[str, ...]:
+    """The releases that a page shows, in words, from the record beside it; each once, in order of title."""
+    from insight.reporting.site import read_record
+
+    record = read_record(page)
+    if record is None or record.key.encode() not in page.read_bytes():
+        return ()
+    said = {
+        f"{source.title}, release {source.release}" if source.release else source.title for source in record.sources
+    }
+    return tuple(sorted(said))
+
+
+def is_good_page(page: Path) -> bool:
+    """Whether a page with figures stands there to its end, and a record beside it.
+
+    A power cut between the two renames leaves the record of the next page beside the last good one: that one still is.
+    """
+    from insight.reporting.site import read_record
+
+    record = read_record(page)
+    try:
+        html = page.read_bytes()
+    except OSError:
+        return False
+    is_ours = record is not None and (record.key.encode() in html or _place(html) is not None)
+    return is_ours and html.rstrip().endswith(b"</html>")
+
+
+def failed_page(*, area_name: str, title: str, reason: str, is_sample: bool) -> bytes:
+    """A page without figures that says in words what failed."""
+    from insight import __version__
+    from insight.core.html import SAMPLE_BANNER
+    from insight.reporting.templating import page
+
+    # What to do next is for those who run insight, who read it in the console and the index.
+    lines = [line.strip() for line in reason.splitlines() if line.strip() and not line.strip().startswith("next:")]
+    html = page(
+        "failed.html",
+        banner=SAMPLE_BANNER if is_sample else None,
+        area_name=area_name,
+        title=title,
+        lines=lines,
+        index_href="../index.html",
+        package_version=__version__,
+    )
+    return html.encode()
+
+
+def _place(html: bytes) -> tuple[int, int] | None:
+    # Data are escaped and cannot hold a marker; the first pair after the start of the main part is ours.
+    main = html.find(_MAIN)
+    start = html.find(OPEN, main) if main >= 0 else -1
+    end = html.find(CLOSE, start) if start >= 0 else -1
+    return (start + len(OPEN), end) if end >= 0 else None
