@@ -67,10 +67,11 @@ def main() -> None:
     from insight.reporting.job import Job
     from insight.reporting.plan import plan
     from insight.reporting.worker import PAGES, hold
-    from insight.reporting.zygote import warm_up
+    from insight.reporting.zygote import warm_templates, warm_up
     from insight.store import load_register
 
-    warm.load((*warm.LIBRARIES, *PAGES))
+    warm.load(PAGES)
+    warm_templates()
     warm_up()
     register = load_register(store)
     areas = register.authorities()[:COUNT]

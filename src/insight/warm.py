@@ -10,8 +10,8 @@ import gc
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ENVIRONMENT: Mapping[str, str] = {
@@ -37,14 +37,31 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
+@contextmanager
+def lean_imports() -> Iterator[None]:
+    """Import without a part that nobody here uses and that costs as much as everything else together.
+
+    nbformat needs jsonschema, which makes a grammar of international web addresses from its text each time that it is
+    imported, where the package for it is there; no notebook is checked for them.
+    """
+    name = "rfc3987_syntax"
+    hidden = sys.modules.setdefault(name, None) is None  # type: ignore[arg-type]  # as the import system has it
+    try:
+        yield
+    finally:
+        if hidden:
+            sys.modules.pop(name, None)
+
+
 def load(modules: Iterable[str] = LIBRARIES) -> None:
     """Import modules, and put what they made out of the collector's way so that children share it.
 
     A module that is not there is passed over: the page that needs it says so in its own name.
     """
-    for name in modules:
-        with suppress(ImportError):
-            importlib.import_module(name)
+    with lean_imports():
+        for name in modules:
+            with suppress(ImportError):
+                importlib.import_module(name)
     settle()
 
 

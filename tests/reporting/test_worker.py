@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 from insight import studies, warm
+from insight.core.fingerprint import canonical
 from insight.reporting.crew import local_crew
 from insight.reporting.job import Crew, Isolation, Job, Outcome
+from insight.reporting.limits import children_of
 from tests.reporting.making_jobs import AREA, ISOLATIONS, job_of
 
 needs_fork = pytest.mark.skipif(not warm.can_fork(), reason="forking is for Linux")
@@ -75,6 +78,92 @@ def test_page_record_and_results_are_the_same_bytes_whatever_the_isolation(
     assert rendered.html.read_bytes() == made["fork"].html.read_bytes()  # type: ignore[union-attr]
     assert str(root).encode() not in made["fork"].results.read_bytes()  # type: ignore[union-attr]
     assert sorted(path.suffix for path in (tmp_path / "fork").iterdir()) == [".html", ".json", ".json"]
+
+
+@pytest.fixture
+def rendering(root: Path, sample_store: Path, tmp_path: Path) -> Callable[..., Job]:
+    """Jobs that only render, from results that stand in a file or in what a test puts in its place."""
+    results = tmp_path / "page.results.json"
+    results.write_bytes(_RESULTS)
+
+    def job(name: str, **more: Any) -> Job:
+        made = job_of(
+            ("# How do caseloads relate to turnover?",),
+            **{"store": sample_store, "root": root, "temporary": tmp_path / name, "kind": "render", "results": results},
+            **more,
+        )
+        return replace(made, name=name)
+
+    return job
+
+
+_RESULTS = canonical({"format": 1, "execution_key": "cd" * 32, "outputs": [[]]}).encode() + b"\n"
+
+
+def renderers() -> set[int]:
+    """Processes that a warm parent of this process has."""
+    workers = [child for child in children_of(os.getpid()) if _words_of(child).endswith("fork")]
+    return {child for worker in workers for child in children_of(worker)}
+
+
+def _words_of(process: int) -> str:
+    return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """What a look gives as soon as it gives something."""
+    end = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return seen
+
+
+def _open_for_reader(pipe: Path) -> int:
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return 0  # nobody reads yet
+
+
+def test_renderers_stay_and_are_replaced_where_they_end(rendering: Callable[..., Job]) -> None:
+    crew = local_crew("fork", 2)
+    try:
+        asked = [crew.submit(rendering(f"page-{number}")) for number in range(6)]
+        # Without a finding there is no page; what matters here is who says so.
+        reasons = [future.result(timeout=60).reason for future in asked]
+        assert len(set(reasons)) == 1
+        assert "no cells that end with a finding" in reasons[0]
+        stayed = renderers()
+        assert 1 <= len(stayed) <= 2
+        assert crew.submit(rendering("again")).result(timeout=60).reason == reasons[0]
+        assert renderers() == stayed
+        for process in stayed:
+            os.kill(process, signal.SIGKILL)
+        wait_for(lambda: not renderers())
+        assert crew.submit(rendering("after")).result(timeout=60).reason == reasons[0]
+    finally:
+        crew.close()
+
+
+def test_a_renderer_that_hangs_or_dies_costs_its_own_page(rendering: Callable[..., Job], tmp_path: Path) -> None:
+    never = tmp_path / "never"
+    os.mkfifo(never)  # reading it waits for a writer that does not come
+    crew = local_crew("fork", 2)
+    try:
+        plain = crew.submit(rendering("plain")).result(timeout=60)
+        hung = crew.submit(replace(rendering("hung"), results=never, page_seconds=1.0))
+        assert crew.submit(rendering("beside")).result(timeout=60).reason == plain.reason
+        assert hung.result(timeout=60).status == "timeout"
+        killed = crew.submit(replace(rendering("killed"), results=never))
+        writing = wait_for(lambda: _open_for_reader(never))
+        for process in renderers():
+            os.kill(process, signal.SIGKILL)
+        os.close(writing)
+        assert killed.result(timeout=60).status == "died"
+        assert crew.submit(rendering("after")).result(timeout=60).reason == plain.reason
+    finally:
+        crew.close()
 
 
 LEAVE = """\

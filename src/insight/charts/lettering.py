@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -97,8 +98,9 @@ def _ems(text: str, bold: bool) -> float:
 
 @cache
 def _font(bold: bool) -> FT2Font:
-    # A font object of our own: matplotlib's are shared, and setting their size would be seen by others.
-    font = FT2Font(str(Path(mpl.get_data_path(), "fonts", "ttf", _FONTS[bold])))
+    # A font object of our own: matplotlib's are shared, and setting their size would be seen by others. From memory:
+    # letters are read as they are asked for, and forked children would share, and move, one place in an open file.
+    font = FT2Font(BytesIO(Path(mpl.get_data_path(), "fonts", "ttf", _FONTS[bold]).read_bytes()))
     font.set_size(100, 72)
     return font
 

@@ -17,6 +17,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from insight import warm
+from insight.core.whole import flush
 from insight.errors import (
     DisclosureBlocked,
     FileTrouble,
@@ -244,7 +245,7 @@ def _require_names(job: Job) -> None:
 
 def _execute(job: Job, isolation: Isolation, folder: Path, allowed: Allowed) -> Any:
     # papermill and its parts warn of their own deprecations; a page's own warnings come from its cells.
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), warm.lean_imports():
         warnings.simplefilter("ignore")
         from papermill.engines import papermill_engines
         from papermill.exceptions import PapermillExecutionError
@@ -380,4 +381,7 @@ def _render(job: Job, kept: bytes, made: dict[str, Any]) -> None:
     html, record = _file(job, ".html"), _file(job, ".json")
     html.write_bytes(page.html.encode())
     write_record(record, page.record)
+    # Here and not where they are put in place: one page waits for the disk while the next is made.
+    flush(html)
+    flush(record)
     made.update(html=html, record=record)

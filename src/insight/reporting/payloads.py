@@ -69,8 +69,9 @@ class TableContent(Strict):
     def _rectangular(self) -> TableContent:
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError("a row with more or fewer cells than there are columns")
-        for number, column in enumerate(self.columns):
-            if any(isinstance(row[number], str) is not column.is_text for row in self.rows):
+        for column, cells in zip(self.columns, zip(*self.rows, strict=True), strict=False):  # no rows, no cells
+            kinds = set(map(type, cells))
+            if (kinds != {str}) if column.is_text else (str in kinds):
                 raise ValueError("a cell of another kind than its column")
         return self
 

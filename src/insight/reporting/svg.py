@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from xml.parsers import expat
 
@@ -34,6 +35,7 @@ _GEOMETRY = _listed(
     "clipPathUnits cx cy d dx dy gradientTransform gradientUnits height offset patternContentUnits patternTransform "
     "patternUnits points preserveAspectRatio r rx ry transform viewBox width x x1 x2 y y1 y2"
 )
+_KEPT = _PRESENTATION | _GEOMETRY
 # Harmless, and of no use on the page: the page's own font is kept, and its own label.
 _DROPPED = _listed("version class role aria-label aria-hidden focusable font-family font-stretch white-space")
 _OF_SIZE = frozenset({"width", "height", "x", "y", "style"})
@@ -42,6 +44,8 @@ _MATPLOTLIB_STYLE = "*{stroke-linejoin: round; stroke-linecap: butt}"
 _REFERENCE = re.compile(r"url\(#([\w.:-]+)\)")
 _HREF = re.compile(r"#([\w.:-]+)")
 _VALUE = re.compile(r"[\w\s.,:;#%()+'\"-]*", re.ASCII)
+# Numbers and the commands of a path, which most values are: nothing else can be spelt with these.
+_COORDINATES = re.compile(r"[\d ,.MmLlHhVvCcSsQqTtAaZz-]*", re.ASCII)
 _FONT = re.compile(r"(?P<before>(?:[\w-]+\s+)*?)(?P<size>[\d.]+(?:px|pt))(?:/\S+)?\s+(?P<family>\S.*)")
 
 
@@ -129,7 +133,7 @@ class _Rebuild:
         # Matplotlib's groups carry nothing but a name.
         self._written.append(bool(kept) or local != "g")
         if self._written[-1]:
-            given = "".join(f' {key}="{escape(value)}"' for key, value in kept.items())
+            given = "".join(f' {key}="{value}"' for key, value in kept.items())
             self._out.append(f"<{local}{given}>")
             self._is_bare = True
 
@@ -157,8 +161,9 @@ class _Rebuild:
             self._is_bare = False
 
     def _attributes(self, local: str, given: dict[str, str]) -> Iterator[tuple[str, str]]:
+        """Names, and values as they are written in the page."""
         if local == "svg":
-            yield from {"role": "img", "aria-label": self._label, "stroke-linejoin": "round"}.items()
+            yield from {"role": "img", "aria-label": escape(self._label), "stroke-linejoin": "round"}.items()
             if "viewBox" not in given:
                 raise _Refused("a chart without a viewBox")
             # The page decides how large the chart stands; the height follows from the viewBox.
@@ -173,7 +178,7 @@ class _Rebuild:
                 if not _HREF.fullmatch(value):
                     raise _Refused("a reference outside the chart")
                 yield "href", f"#{self._prefix}{value[1:]}"
-            elif name in _PRESENTATION | _GEOMETRY:
+            elif name in _KEPT:
                 text = self._value(value)
                 if not (name == "transform" and text.startswith("rotate(-0 ")):
                     yield name, text
@@ -191,11 +196,20 @@ class _Rebuild:
                 raise _Refused("a style that no chart needs")
 
     def _value(self, value: str) -> str:
-        text = " ".join(value.split())
-        rest = _REFERENCE.sub("", text)
-        if not _VALUE.fullmatch(rest) or "url" in rest.lower() or "script" in rest.lower():
-            raise _Refused("an attribute with a value that no chart needs")
-        return _REFERENCE.sub(rf"url(#{self._prefix}\1)", text)
+        text = _harmless(value)
+        return _REFERENCE.sub(rf"url(#{self._prefix}\1)", text) if "#" in text else text
+
+
+@lru_cache(maxsize=16_384)
+def _harmless(value: str) -> str:
+    """A value in which nothing but a reference inside the chart refers to anything; charts repeat most of theirs."""
+    text = " ".join(value.split())
+    if _COORDINATES.fullmatch(text):
+        return text
+    rest = _REFERENCE.sub("", text)
+    if not _VALUE.fullmatch(rest) or "url" in rest.lower() or "script" in rest.lower():
+        raise _Refused("an attribute with a value that no chart needs")
+    return escape(text)
 
 
 def _font(shorthand: str) -> Iterator[tuple[str, str]]:

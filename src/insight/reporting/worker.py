@@ -18,13 +18,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from insight import warm
 from insight.reporting.job import ISOLATIONS, Isolation, Job, Outcome
 
-PAGES = (
-    *("insight.reporting.execute", "insight.reporting.engine", "insight.reporting.render", "insight.reporting.record"),
-    *("insight.reporting.results", "insight.reporting.state", "insight.disclosure", "insight.api"),
+RENDERING = (
+    *("insight.reporting.execute", "insight.reporting.render", "insight.reporting.record", "insight.reporting.results"),
+    *("insight.studies", "nbformat.v4"),
 )
-"""What every page needs of this package beside ``warm.LIBRARIES``."""
+"""What a page needs that is only rendered."""
+PAGES = (
+    *warm.LIBRARIES,
+    *RENDERING,
+    *("insight.reporting.engine", "insight.reporting.state", "insight.disclosure", "insight.api"),
+)
+"""What every page needs whose cells are run."""
 
 
 class Answers:
@@ -55,14 +62,13 @@ def read_job(line: bytes | str) -> tuple[int, Job]:
 
 def serve(isolation: Isolation, answers: Answers) -> None:
     """One job after the other in this process, or in a kernel for each, until the input ends."""
-    from insight import warm
     from insight.reporting.limits import adopt_orphans
 
     adopt_orphans()
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     if isolation == "none":
-        warm.load((*warm.LIBRARIES, *PAGES))
+        warm.load(PAGES)
     while True:
         number, job = read_job(jobs.get())
         answers.send(id=number, outcome=_do(job, isolation).to_json())

@@ -2,6 +2,9 @@
 
 It has one thread, which is asserted before every fork: a thread does not come along into a child, but the locks that it
 holds do. What a page's child had to import, the parent imports afterwards, so that the next child finds it there.
+
+A child that runs cells is thrown away afterwards. One that renders runs none, so it stays and takes the next page that
+is only to be rendered.
 """
 
 from __future__ import annotations
@@ -21,9 +24,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from insight import warm
 from insight.reads import installed
 from insight.reporting.ended import died, late
-from insight.reporting.job import Job, Outcome
+from insight.reporting.job import Job, Kind, Outcome
 from insight.reporting.limits import adopt_orphans, die_with_parent, end_strays, limit_memory
-from insight.reporting.worker import PAGES, Answers, hold, read_job
+from insight.reporting.worker import PAGES, RENDERING, Answers, hold, read_job
 
 if TYPE_CHECKING:
     import resource  # Windows has none, and must be able to import this module
@@ -35,16 +38,23 @@ _READ = 1 << 20
 
 @dataclass
 class _Child:
+    """A process, the job that it does, and the two pipes between it and its parent.
+
+    ``desk`` is where a child that stays is given its next job; -1 for one that ends with its job.
+    """
+
     number: int
     job: Job
     pipe: int
+    desk: int
     started: float
     said: bytearray = field(default_factory=bytearray)
     is_late: bool = False
+    is_idle: bool = False
 
     @property
     def deadline(self) -> float:
-        return self.started + self.job.page_seconds + GRACE
+        return float("inf") if self.is_idle else self.started + self.job.page_seconds + GRACE
 
 
 class Zygote:
@@ -54,6 +64,7 @@ class Zygote:
         self._answers = answers
         self._without = without
         self._children: dict[int, _Child] = {}
+        self._ready: set[str] = set()
         self._held: set[tuple[str, str]] = set()
         self._input = bytearray()
         self._bell, ring = os.pipe()
@@ -66,9 +77,6 @@ class Zygote:
         adopt_orphans()
         signal.set_wakeup_fd(self._ring, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
-        self._load((*warm.LIBRARIES, *PAGES))
-        warm_up()
-        warm.settle()
         while True:
             self._wait()
             self._hear()
@@ -78,7 +86,8 @@ class Zygote:
 
     def _wait(self) -> None:
         pipes = {child.pipe for child in self._children.values()}
-        soonest = min((child.deadline for child in self._children.values() if not child.is_late), default=None)
+        doing = (child.deadline for child in self._children.values() if not (child.is_late or child.is_idle))
+        soonest = min(doing, default=None)
         timeout = None if soonest is None else max(0.0, soonest - time.monotonic())
         ready, _, _ = select.select([0, self._bell, *pipes], [], [], timeout)
         if self._bell in ready:
@@ -93,6 +102,12 @@ class Zygote:
         with suppress(BlockingIOError):
             while piece := os.read(child.pipe, _READ):
                 child.said += piece
+        if child.desk >= 0 and child.said.endswith(b"\n"):
+            # It stays; what it measured of this job is its own account.
+            outcome, _ = _answer(child, 0)
+            self._answers.send(id=child.number, outcome=outcome.to_json())
+            child.said.clear()
+            child.is_idle = True
 
     def _hear(self) -> None:
         if not self._is_spoken_to:
@@ -104,7 +119,14 @@ class Zygote:
         *lines, rest = self._input.split(b"\n")
         self._input = bytearray(rest)
         for line in lines:
-            self._fork(*read_job(bytes(line)))
+            number, job = read_job(bytes(line))
+            idle = next((child for child in self._children.values() if child.is_idle and not child.is_late), None)
+            if job.kind == "render" and idle:
+                idle.number, idle.job, idle.started, idle.is_idle = number, job, time.monotonic(), False
+                with suppress(BrokenPipeError):  # it has just ended; reaping it answers for the job
+                    _write(idle.desk, bytes(line) + b"\n")
+            else:
+                self._fork(number, job)
 
     def _end(self) -> NoReturn:
         for process in self._children:
@@ -112,7 +134,19 @@ class Zygote:
         end_strays(set())
         os._exit(0)
 
+    def _get_ready(self, kind: Kind) -> None:
+        """Have loaded what a job of this kind needs; rendering needs a third of what running does."""
+        for what, modules, rehearse in (("render", RENDERING, warm_templates), ("run", PAGES, warm_up)):
+            if what not in self._ready:
+                self._ready.add(what)
+                self._load(modules)
+                rehearse()
+                warm.settle()
+            if kind == what:
+                return
+
     def _fork(self, number: int, job: Job) -> None:
+        self._get_ready(job.kind)
         from insight.reporting.execute import register_part
 
         if (str(job.store), job.study) not in self._held:
@@ -122,17 +156,19 @@ class Zygote:
                 register_part(job.store)
         self._require_one_thread("what a panel is read with")
         reading, writing = os.pipe()
+        its_desk, desk = os.pipe() if job.kind == "render" else (-1, -1)
         parent = os.getpid()
         process = os.fork()
         if process == 0:
-            self._be_child(job, writing, parent)
-        os.close(writing)
+            _close(reading, desk)
+            self._be_child(job, writing, its_desk, parent)
+        _close(writing, its_desk)
         os.set_blocking(reading, False)
         with suppress(OSError):
             os.setpgid(process, process)
-        self._children[process] = _Child(number, job, reading, time.monotonic())
+        self._children[process] = _Child(number, job, reading, desk, time.monotonic())
 
-    def _be_child(self, job: Job, pipe: int, parent: int) -> NoReturn:
+    def _be_child(self, job: Job, pipe: int, desk: int, parent: int) -> NoReturn:
         """In the child: do the job, say what became of it, and end without tidying up."""
         try:
             os.setpgid(0, 0)
@@ -142,16 +178,16 @@ class Zygote:
             self._answers.close()
             nothing = os.open(os.devnull, os.O_RDWR)
             os.dup2(nothing, 0)
-            for descriptor in (self._bell, self._ring, *(child.pipe for child in self._children.values())):
-                os.close(descriptor)
+            others = self._children.values()
+            _close(self._bell, self._ring, *(child.pipe for child in others), *(child.desk for child in others))
             limit_memory(job.memory_bytes)
+            if desk >= 0:
+                _stay(job, pipe, desk)
             # It lives for a second; going through what it shares with its parent would copy all of that.
             gc.disable()
             before = set(sys.modules)
             outcome = importlib.import_module("insight.reporting.execute").run_job(job, isolation="fork")
-            answer = json.dumps({"outcome": outcome.to_json(), "modules": _imported(before)}).encode()
-            while answer:
-                answer = answer[os.write(pipe, answer) :]
+            _write(pipe, json.dumps({"outcome": outcome.to_json(), "modules": _imported(before)}).encode())
             os._exit(0)
         finally:
             os._exit(70)
@@ -160,11 +196,14 @@ class Zygote:
         ended, status, usage = os.wait4(process, os.WNOHANG)
         if not ended:
             return
-        child = self._children.pop(process)
+        child = self._children[process]
         self._listen(child)
-        os.close(child.pipe)
+        del self._children[process]
+        _close(child.pipe, child.desk)
         _end_group(process)
         end_strays(set(self._children))
+        if child.is_idle:
+            return
         outcome, modules = _answer(child, status)
         self._answers.send(id=child.number, outcome=_measured(outcome, child, usage).to_json())
         # What a study's shared results are computed with is large, and no later page needs it.
@@ -183,7 +222,7 @@ class Zygote:
         """Import, one by one, so that a module that starts a thread is known by its name."""
         for name in modules:
             if name not in sys.modules and name.partition(".")[0] not in self._without:
-                with suppress(Exception):  # the page that needs it says so in its own name
+                with warm.lean_imports(), suppress(Exception):  # the page that needs it says so in its own name
                     importlib.import_module(name)
                 self._require_one_thread(name)
 
@@ -194,15 +233,9 @@ class Zygote:
             self._end()
 
 
-def warm_up() -> None:
-    """Fill caches that every child would fill: compiled templates, a parser's tables, the shell's classes.
-
-    Only what was seen to leave no thread behind.
-    """
-    from nbformat.v4 import new_code_cell
-
+def warm_templates() -> None:
+    """Fill the caches of rendering: compiled templates, a parser's tables."""
     from insight.reporting.markdown import blocks
-    from insight.reporting.shell import fresh_shell, make_ready
     from insight.reporting.templating import environment, security_policy
 
     with suppress(Exception):  # a broken template is named by the page that it breaks
@@ -210,6 +243,18 @@ def warm_up() -> None:
             environment().get_template(name)
         security_policy()
         list(blocks("# One\n\nTwo *three*.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", heading="one", place="two"))
+
+
+def warm_up() -> None:
+    """Fill the caches of running cells: the shell's classes, the letters and scales of charts.
+
+    Only what was seen to leave no thread behind.
+    """
+    from nbformat.v4 import new_code_cell
+
+    from insight.reporting.shell import fresh_shell, make_ready
+
+    with suppress(Exception):  # as above
         new_code_cell("1")
         _draw()
     with fresh_shell() as shell:
@@ -236,6 +281,37 @@ def _draw() -> None:
         highlight="Here",
         others="none",
     )
+
+
+def _stay(job: Job, pipe: int, desk: int) -> NoReturn:
+    """In a child: render one page after the other, until nobody holds the other end of the desk."""
+    from insight.reporting.execute import run_job
+
+    with os.fdopen(desk, "rb") as lines:
+        while True:
+            outcome = replace(run_job(job, isolation="fork"), peak_bytes=_peak())
+            _write(pipe, json.dumps({"outcome": outcome.to_json(), "modules": []}).encode() + b"\n")
+            line = lines.readline()
+            if not line:
+                os._exit(0)
+            _, job = read_job(line)
+
+
+def _peak() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def _end_group(process: int) -> None:
