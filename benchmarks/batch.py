@@ -1,7 +1,7 @@
 """What a page costs, beside the stock tools and beside a plain script, and what a batch of all England costs.
 
-    python benchmarks/batch.py                 every section, written to benchmarks/results.md (about 45 minutes)
-    python benchmarks/batch.py pages kernels   some sections, printed only
+    python benchmarks/batch.py                 every section, into benchmarks/results.md (about 40 minutes)
+    python benchmarks/batch.py pages kernels   these sections anew
 
 Sections: ``limit`` (a page against a plain script, paired in children of one warm parent), ``pages`` (whole commands
 and stock tools at equal numbers of pages, alternating), ``kernels`` (the warm kernel), ``england`` (the published
@@ -248,7 +248,7 @@ def england() -> list[str]:
     shutil.rmtree(store / "derived", ignore_errors=True)
     with folder() as out:
         first = insight("run", "--all", "--raw", str(raw), "--out", str(out), pages=len(codes) * 2, watch=True)
-        made = len(list(out.glob("*/*.json")))
+        made = len(list(out.glob("[!.]*/*.json")))
         size = sum(path.stat().st_size for path in out.glob("*/*.html"))
         again = insight("run", "--all", "--raw", str(raw), "--out", str(out), pages=len(codes) * 2)
     return [
@@ -297,7 +297,7 @@ def unchanged() -> list[str]:
         out = project / "site"
         words = ("run", "--all", "--raw", str(raw), "--out", str(out))
         first = insight(*words, **settings)
-        count = len(list(out.glob("*/*.json")))
+        count = len(list(out.glob("[!.]*/*.json")))
         quiet = median([insight(*words, **settings).wall for _ in range(5)])
         notebooks = sorted((project / "notebooks").glob("*.ipynb"))
         for notebook in notebooks:
@@ -352,29 +352,38 @@ SECTIONS: dict[str, Callable[[], list[str]]] = {
 }
 
 
-def machine() -> list[str]:
+def machine() -> str:
     from importlib.metadata import version
 
     libraries = ", ".join(f"{name} {version(name)}" for name in ("papermill", "nbconvert", "ipykernel", "pandas"))
-    return [
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {libraries}.",
-        "Load of the machine when it began: {:.2f} over a minute, {:.2f} over five.".format(*os.getloadavg()),
-        "",
-    ]
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {libraries}."
 
 
 def main() -> None:
     chosen = sys.argv[1:] or list(SECTIONS)
     if unknown := set(chosen) - set(SECTIONS):
         raise SystemExit(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
-    lines = ["# What a batch costs", "", "Written by `python benchmarks/batch.py`; read the ratios.", "", *machine()]
+    results = Path(__file__).with_name("results.md")
+    kept = dict(_PART.findall(results.read_text(encoding="utf-8"))) if results.is_file() else {}
     for name in chosen:
-        print(f"{name} …", file=sys.stderr)
-        lines += SECTIONS[name]()
-    text = "\n".join(lines).rstrip() + "\n"
-    print(text)
-    if not sys.argv[1:]:
-        Path(__file__).with_name("results.md").write_text(text, encoding="utf-8")
+        print(f"{name} …", file=sys.stderr, flush=True)
+        load = "Load of the machine when this began: {:.2f} over a minute, {:.2f} over five.".format(*os.getloadavg())
+        lines = SECTIONS[name]()
+        kept[name] = "\n".join([*lines, load, ""])
+        print(kept[name], flush=True)
+        parts = [f"<!-- {name} -->\n{kept[name]}<!-- end -->\n" for name in SECTIONS if name in kept]
+        head = [
+            "# What a batch costs",
+            "",
+            "Written by `python benchmarks/batch.py`; read the ratios.",
+            "",
+            machine(),
+            "",
+        ]
+        results.write_text("\n".join(head) + "\n".join(["", *parts]), encoding="utf-8")
+
+
+_PART = re.compile(r"<!-- (\w+) -->\n(.*?)<!-- end -->\n", re.DOTALL)
 
 
 if __name__ == "__main__":

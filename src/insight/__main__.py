@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
-from insight.errors import FileTrouble, InsightError, NotReady, UnexpectedError
+from insight.errors import InsightError, in_words
 
 
 def main() -> None:
@@ -24,26 +23,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("INSIGHT_DEBUG"):
             raise
-        fault = _in_words(error)
+        fault = in_words(error)
         _say(str(fault))
         sys.exit(fault.exit_code)
-
-
-def _in_words(error: Exception) -> InsightError:
-    if isinstance(error, OSError):
-        named = f" with {Path(os.fsdecode(error.filename)).name!r}" if isinstance(error.filename, str | bytes) else ""
-        return FileTrouble.of(f"running this command{named}", error)
-    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "insight":
-        return NotReady(
-            "running this command",
-            found=f"no library that gives {error.name.partition('.')[0]}",
-            todo="install the libraries again: python -m pip install --require-hashes -r requirements.lock",
-        )
-    return UnexpectedError(
-        "running this command",
-        found=f"an unexpected {type(error).__name__}",
-        todo="set INSIGHT_DEBUG=1 and run it again to see where, and report that",
-    )
 
 
 def _say(text: str) -> None:

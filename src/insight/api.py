@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -296,7 +294,6 @@ def _run(
         data_hash=built.manifest["data_hash"],
         is_sample=built.is_sample,
         crew=lambda: _crew(jobs, isolation, scheduler),
-        command=_command(config, request),
         request={**request.as_plain(), "flags": _flags(config)},
         report=report or (lambda progress: None),
         limits=limits,
@@ -330,11 +327,3 @@ def _flags(config: Config) -> list[str]:
     """The settings that were given as flags, as words of a command."""
     given = {name: each.value for name, each in config.settings.items() if each.origin.startswith("flag")}
     return [word for name, value in given.items() for word in (f"--{name}", value)]
-
-
-def _command(config: Config, request: Request) -> str:
-    """The command that was given, without its selection of areas."""
-    words = ["python", "-m", "insight", "run", *request.studies, *_flags(config)]
-    for pair in request.settings:
-        words += ["--set", pair]
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from insight.errors import InsightError, UsageError
+from insight.errors import UsageError, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -271,12 +271,12 @@ def _make(
         finally:
             reporter.close()
         reporter.finish(batch)
-    except InsightError as error:
-        reporter.refuse(error)
-        raise
     except KeyboardInterrupt:
         # A first one is the batch's to answer. Whoever asks again, or asks while nothing runs, is not kept waiting.
-        _leave(130, f"stopped; resume with: {resume}")
+        _leave(130, f"stopped; resume with: {_same_command()}")
+    except Exception as error:
+        reporter.refuse(in_words(error))
+        raise
     raise typer.Exit(batch.exit_code)
 
 
@@ -351,6 +351,12 @@ def _command(verb: str, *, scheduler: str | None, **flags: str | None) -> str:
     for name, value in flags.items():
         words += [f"--{name}", value] if value is not None else []
     words += ["--executor", "dask", "--scheduler", scheduler] if scheduler is not None else []
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _same_command() -> str:
+    """The command that was given: a run goes on where it was stopped, even before anything was written down."""
+    words = ["python", "-m", "insight", *sys.argv[1:]]
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 

@@ -6,6 +6,8 @@ Each class has an entry in ``docs/errors.md`` (a test compares the two).
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -262,3 +264,23 @@ class UnexpectedError(InsightError):
     """A fault in insight itself, shown with a fingerprint and without data."""
 
     code = "E900"
+
+
+def in_words(error: Exception) -> InsightError:
+    """Any fault of a command in words, without its own, which may hold data; one that has words keeps them."""
+    if isinstance(error, InsightError):
+        return error
+    if isinstance(error, OSError):
+        named = f" with {Path(os.fsdecode(error.filename)).name!r}" if isinstance(error.filename, str | bytes) else ""
+        return FileTrouble.of(f"running this command{named}", error)
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "insight":
+        return NotReady(
+            "running this command",
+            found=f"no library that gives {error.name.partition('.')[0]}",
+            todo="install the libraries again: python -m pip install --require-hashes -r requirements.lock",
+        )
+    return UnexpectedError(
+        "running this command",
+        found=f"an unexpected {type(error).__name__}",
+        todo="set INSIGHT_DEBUG=1 and run it again to see where, and report that",
+    )

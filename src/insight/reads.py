@@ -66,9 +66,14 @@ class Allowed:
 
     def permits(self, path: str, *, writing: bool) -> bool:
         """Whether a path may be opened so."""
-        if (path, writing) not in self._known:
-            self._known[path, writing] = self._judge(_real(path), writing)
-        return self._known[path, writing]
+        known = os.path.abspath(path), writing  # noqa: PTH100 - no link is followed, and no file is looked at
+        if known not in self._known:
+            real = _real(path)
+            judged = self._judge(real, writing)
+            if not judged or os.path.exists(real):  # noqa: PTH110 - what is not there yet may be a stranger later
+                self._known[known] = judged
+            return judged
+        return self._known[known]
 
     def _judge(self, real: str, writing: bool) -> bool:
         if _within(real, (*self.own, *_caches())) or real == self.log:
@@ -122,7 +127,6 @@ class _Watch:
     def __init__(self) -> None:
         self.allowed: Allowed | None = None
         self._is_set = False
-        self._is_noting = False
 
     def start(self, allowed: Allowed) -> None:
         if not self._is_set:
@@ -131,7 +135,7 @@ class _Watch:
         self.allowed = allowed
 
     def _hook(self, event: str, details: tuple[Any, ...]) -> None:
-        if event not in ("open", "sqlite3.connect") or self.allowed is None or self._is_noting:
+        if event not in ("open", "sqlite3.connect") or self.allowed is None:
             return
         path = details[0]
         if isinstance(path, bytes):
@@ -140,15 +144,12 @@ class _Watch:
             path = os.fspath(path)
         if not isinstance(path, str) or path == ":memory:":
             return
-        self._is_noting = True
         try:
             writing = _is_writing(details)
             if not self.allowed.permits(path, writing=writing):
                 _note(self.allowed.log, path, "w" if writing else "r")
         except (OSError, ValueError):
             pass  # a path that no system can have opens nothing
-        finally:
-            self._is_noting = False
 
 
 def _is_writing(details: tuple[Any, ...]) -> bool:

@@ -17,7 +17,8 @@ from pathlib import Path
 import nbformat
 
 from insight.core.fingerprint import file_sha256
-from insight.reporting.journal import Journal
+from insight.reporting.journal import ENDS, Journal
+from insight.reporting.notice import OPEN, without_notice
 from insight.reporting.record import Record
 
 STUDY = "caseload_turnover"
@@ -46,6 +47,14 @@ class Project:
     """A project's folder with a quick notebook, and where its sites go."""
 
     folder: Path
+
+    def use(self, version: int) -> None:
+        """From now on every page has other code, and another key, than in the other versions."""
+        path = self.folder / "notebooks" / f"{STUDY}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        (fault,) = (cell for cell in notebook.cells if cell.id == "fault")
+        fault.source = f"{_FAULT}  # version {version}"
+        nbformat.write(notebook, path)
 
     def command(self, *words: str, out: Path) -> list[str]:
         return [sys.executable, "-m", "insight", *words, "--out", str(out)]
@@ -116,13 +125,12 @@ def make_project(root: Path, folder: Path, processed: Path) -> Project:
     (folder / "insight.toml").write_text(settings, encoding="utf-8")
     notebook = nbformat.read(root / "notebooks" / f"{STUDY}.ipynb", as_version=4)
     cells = notebook.cells[:4]
-    fault = nbformat.v4.new_code_cell(
-        f'exec(__import__("json").loads(__import__("os").environ.get("{FAULTS}", "{{}}")).get(authority, ""))',
-        id="fault",
-    )
-    notebook.cells = [*cells[:3], fault, cells[3]]
+    notebook.cells = [*cells[:3], nbformat.v4.new_code_cell(_FAULT, id="fault"), cells[3]]
     nbformat.write(notebook, folder / "notebooks" / f"{STUDY}.ipynb")
     return Project(folder)
+
+
+_FAULT = f'exec(__import__("json").loads(__import__("os").environ.get("{FAULTS}", "{{}}")).get(authority, ""))'
 
 
 def published(out: Path) -> dict[str, bytes]:
@@ -153,50 +161,53 @@ def gone(mark: str, *, seconds: float = 5.0) -> bool:
     return True
 
 
-def audit(out: Path, reference: Mapping[str, bytes]) -> list[str]:
+def audit(out: Path, references: Sequence[Mapping[str, bytes]]) -> list[str]:
     """What is not as it must be in a folder after a batch, however the batch ended.
 
-    Every page that the manifest lists is whole, has a record of the documented form, and is the same bytes as in a site
-    that met no fault, unless it carries a notice. The set of reports is that of the journal's successes.
+    Every page that stands is the same bytes as in one of the sites that met no fault, but for a notice, or says that it
+    could not be made. What the manifest lists is there and has a record of the documented form; where the run came to
+    its end, with these checksums. No page that stood before is lost.
     """
     wrong: list[str] = []
-    if not (out / "manifest.json").is_file():
-        pages: dict[str, dict[str, str]] = {}
-    else:
-        pages = json.loads((out / "manifest.json").read_bytes())["pages"]
+    stands = published(out)
+    for path, content in stands.items():
+        if path not in references[0]:
+            wrong.append(f"{path} is a file that nobody ordered")
+        elif "/" in path and not _is_whole(path, content, references):
+            wrong.append(f"{path} is of no run without a fault")
+    pages = json.loads(stands["manifest.json"])["pages"] if "manifest.json" in stands else {}
+    is_ended = _is_ended(out)
     for href, entry in pages.items():
         html, record = out / href, (out / href).with_suffix(".json")
         if not html.is_file() or not record.is_file():
             wrong.append(f"{href} is listed and not there")
             continue
-        if file_sha256(html) != entry["html_sha256"] or file_sha256(record) != entry["record_sha256"]:
-            wrong.append(f"{href} differs from its manifest")
         Record.model_validate_json(record.read_bytes())
-        if not entry.get("notice") and html.read_bytes() != reference[href]:
-            wrong.append(f"{href} differs from a page made without a fault")
-    wrong += [f"{path} is a file that nobody ordered" for path in published(out) if not _is_expected(path, reference)]
-    succeeded = _successes(out)
-    if (out / "manifest.json").is_file() and succeeded is not None and succeeded != set(pages):
-        wrong.append(f"journal and manifest disagree over {sorted(succeeded ^ set(pages))}")
+        if is_ended and (file_sha256(html), file_sha256(record)) != (entry["html_sha256"], entry["record_sha256"]):
+            wrong.append(f"{href} differs from its manifest")
+    good = {path for path, content in stands.items() if path.endswith(".html") and OPEN in content}
+    if is_ended and pages and good != set(pages):
+        wrong.append(f"pages and manifest disagree over {sorted(good ^ set(pages))}")
     if any(b"Zzyzx" in content for content in every_file(out).values()):
         wrong.append("a value of the data stands in a file")
     return wrong
+
+
+def _is_whole(path: str, content: bytes, references: Sequence[Mapping[str, bytes]]) -> bool:
+    if path.endswith(".html") and OPEN not in content:
+        return b"could not be made" in content and content.rstrip().endswith(b"</html>")
+    plain = without_notice(content)
+    return any(plain == without_notice(reference[path]) for reference in references)
 
 
 def every_file(out: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
-def _is_expected(path: str, reference: Mapping[str, bytes]) -> bool:
-    return path in reference
-
-
-def _successes(out: Path) -> set[str] | None:
-    """Pages that the journal says were put in place; None while a killed run has not been taken stock of."""
-    events = list(Journal(out).read())
-    if not events or events[-1]["event"] not in ("run ended", "run interrupted"):
-        return None
-    return {str(event["page"]) for event in events if event["event"] == "page done"}
+def _is_ended(out: Path) -> bool:
+    """Whether the last run could say that it ended; a killed one leaves the manifest to the next."""
+    last = Journal(out).last()
+    return last is not None and last["event"] in ENDS
 
 
 @dataclass

@@ -11,10 +11,12 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from insight.reporting.notice import without_notice
 from tests.campaign.rig import (
     HARMLESS,
     HOME,
@@ -43,14 +45,20 @@ def project(root: Path, sample_store: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def reference(project: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The site as it is when nothing goes wrong."""
-    out = tmp_path_factory.mktemp("reference") / "site"
-    ended = project.run(out)
-    assert ended.code == 0, ended.said
-    found = published(out)
-    assert len([name for name in found if name.endswith(".json") and "/" in name]) == len(HOME)
-    return found
+def sites(project: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The site as it is when nothing goes wrong, of either version of the notebook."""
+    made = []
+    for version in (0, 1):
+        project.use(version)
+        out = tmp_path_factory.mktemp("reference") / "site"
+        ended = project.run(out)
+        assert ended.code == 0, ended.said
+        assert len(list(out.glob("*/*.html"))) == len(HOME)
+        made.append(out)
+    first, second = map(published, made)
+    assert set(first) == set(second)
+    assert all(first[name] != second[name] for name in first if "/" in name)
+    return made[0], made[1]
 
 
 @pytest.fixture(autouse=True)
@@ -60,83 +68,115 @@ def tight_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHT_PAGE_MEMORY_MB", "1024")
 
 
-def batch(kind: str, project: Project, out: Path, reference: Mapping[str, bytes], dice: Dice) -> None:
-    """One batch to which this happens, its audit, and the run after it."""
-    mark = f"{dice.seed}-{kind.replace(' ', '-')}-{time.monotonic_ns()}"
-    if kind == "full disk":
-        _full_disk(project, out.with_name(f"{out.name}-disk"), reference, dice, mark)
-        return
-    faults = dice.faults(list(PAGE_FAULTS)) if kind == "faults in pages" or dice.random.random() < 0.3 else {}
-    running = project.start(out, faults={area: PAGE_FAULTS[name] for area, name in faults.items()}, mark=mark)
-    if kind in STOPS:
-        running.until(dice.random.randint(0, len(HOME) - 1))
-        time.sleep(dice.random.random() * 0.05)
-        for number in STOPS[kind]:
-            running.send(number)
-            time.sleep(0.05)
-    asked = time.monotonic()
-    ended = running.end()
-    story = f"{kind}, {faults}: exit {ended.code}\n{ended.said}"
-    assert "Traceback" not in ended.said, story
-    assert gone(mark), f"processes are left: {story}"
-    if kind in STOPS:
-        assert time.monotonic() - asked < 10, story
-    else:
-        bad = {area for area, name in faults.items() if name not in HARMLESS}
-        assert ended.code == int(bool(bad)), story
-        assert all(area in ended.said for area in bad), story
-    assert audit(out, reference) == [], story
-    _resume(project, out, reference, dice, story)
+@dataclass
+class Round:
+    """One site through which batches go, each with another version of every page than the one before."""
 
+    project: Project
+    sites: tuple[Path, Path]
+    out: Path
+    dice: Dice
+    version: int = 0
 
-def _resume(project: Project, out: Path, reference: Mapping[str, bytes], dice: Dice, story: str) -> None:
-    """The next run makes the site what it would have been."""
-    again = project.run(out, mark=f"resume-{time.monotonic_ns()}")
-    assert again.code == 0, f"{story}\nthen {again.said}"
-    found = published(out)
-    assert {name for name in {*found, *reference} if found.get(name) != reference.get(name)} == set(), story
-    assert not list((out / ".insight").glob("run-*")), story
-    if dice.random.random() < 0.5:
-        shutil.rmtree(out)
+    @property
+    def reference(self) -> Mapping[str, bytes]:
+        return published(self.sites[self.version])
 
+    @property
+    def references(self) -> list[Mapping[str, bytes]]:
+        return [published(site) for site in self.sites]
 
-def _full_disk(project: Project, out: Path, reference: Mapping[str, bytes], dice: Dice, mark: str) -> None:
-    """The disk fills up while pages are made, at some byte; room is made; the run goes on."""
-    with small_disk(out, megabytes=24) as disk:
-        if disk is None:
-            pytest.skip("a full disk: this user may not make a small file system")
-        site, filler = disk / "site", disk / "filler"
-        running = project.start(site, faults={}, mark=mark)
-        running.until(dice.random.randint(0, len(HOME) - 4))
-        left = dice.random.randint(0, 150_000)
-        filler.write_bytes(b"\0" * max(0, shutil.disk_usage(disk).free - left))
+    def batch(self, kind: str) -> None:
+        """A batch to which this happens, over the last good site or none; its audit; and the run after it."""
+        if not self.out.exists() and self.dice.random.random() < 0.7:
+            shutil.copytree(self.sites[self.version], self.out)
+        self.version = 1 - self.version
+        self.project.use(self.version)
+        mark = f"{self.dice.seed}-{kind.replace(' ', '-')}-{time.monotonic_ns()}"
+        if kind == "full disk":
+            self._full_disk(mark)
+        else:
+            self._disturbed(kind, mark)
+
+    def _disturbed(self, kind: str, mark: str) -> None:
+        dice, out = self.dice, self.out
+        faults = dice.faults(list(PAGE_FAULTS)) if kind == "faults in pages" or dice.random.random() < 0.3 else {}
+        before = {path.parent.name for path in out.glob("*/*.html")}
+        running = self.project.start(out, faults={area: PAGE_FAULTS[name] for area, name in faults.items()}, mark=mark)
+        if kind in STOPS:
+            running.until(dice.random.randint(0, len(HOME) - 1))
+            time.sleep(dice.random.random() * 0.05)
+            for number in STOPS[kind]:
+                running.send(number)
+                time.sleep(0.05)
+        asked = time.monotonic()
         ended = running.end()
-        story = f"{left} bytes left: exit {ended.code}\n{ended.said}"
+        story = f"{kind}, {faults}: exit {ended.code}\n{ended.said}"
         assert "Traceback" not in ended.said, story
-        assert gone(mark), story
-        assert ended.code in (0, 1), story
-        assert ended.code == 0 or "No space left" in ended.said or "bytes are free" in ended.said, story
-        # The manifest itself may have found no room: then it lists what it did, and those pages are whole.
-        wrong = audit(site, reference)
-        assert [each for each in wrong if not each.startswith("journal and manifest disagree")] == [], story
-        filler.unlink()
-        again = project.run(site, mark=mark)
+        assert gone(mark), f"processes are left: {story}"
+        if kind in STOPS:
+            assert time.monotonic() - asked < 10, story
+        else:
+            bad = {area for area, name in faults.items() if name not in HARMLESS}
+            assert ended.code == int(bool(bad)), story
+            assert all(area in ended.said for area in bad), story
+            for area in bad & before:
+                # The last good page, of the version before, with a notice.
+                (page,) = out.glob(f"{area}/*.html")
+                old = published(self.sites[1 - self.version])[f"{area}/{page.name}"]
+                assert page.read_bytes() != old, story
+                assert without_notice(page.read_bytes()) == without_notice(old), story
+        assert audit(out, self.references) == [], story
+        self._resume(story)
+
+    def _resume(self, story: str) -> None:
+        """The next run makes the site what it would have been."""
+        again = self.project.run(self.out, mark=f"resume-{time.monotonic_ns()}")
         assert again.code == 0, f"{story}\nthen {again.said}"
-        assert published(site) == reference, story
-        assert audit(site, reference) == [], story
+        found, reference = published(self.out), self.reference
+        assert {name for name in {*found, *reference} if found.get(name) != reference.get(name)} == set(), story
+        assert not list((self.out / ".insight").glob("run-*")), story
+        if self.dice.random.random() < 0.3:
+            shutil.rmtree(self.out)
+
+    def _full_disk(self, mark: str) -> None:
+        """The disk fills up while pages are made, at some byte; room is made; the run goes on."""
+        with small_disk(self.out.with_name(f"{self.out.name}-disk-{mark}"), megabytes=24) as disk:
+            if disk is None:
+                pytest.skip("a full disk: this user may not make a small file system")
+            site, filler = disk / "site", disk / "filler"
+            shutil.copytree(self.sites[1 - self.version], site)
+            running = self.project.start(site, faults={}, mark=mark)
+            running.until(self.dice.random.randint(0, len(HOME) - 4))
+            left = self.dice.random.randint(0, 150_000)
+            filler.write_bytes(b"\0" * max(0, shutil.disk_usage(disk).free - left))
+            ended = running.end()
+            story = f"{left} bytes left: exit {ended.code}\n{ended.said}"
+            assert "Traceback" not in ended.said, story
+            assert gone(mark), story
+            assert ended.code in (0, 1), story
+            assert ended.code == 0 or "No space left" in ended.said or "bytes are free" in ended.said, story
+            # The manifest itself may have found no room: then it says what it did.
+            wrong = [each for each in audit(site, self.references) if "manifest" not in each]
+            assert wrong == [], story
+            filler.unlink()
+            again = self.project.run(site, mark=mark)
+            assert again.code == 0, f"{story}\nthen {again.said}"
+            assert published(site) == self.reference, story
+            assert audit(site, self.references) == [], story
 
 
 @pytest.mark.parametrize("kind", SHORT)
 @pytest.mark.skipif(bool(ROUNDS), reason="the whole campaign runs instead")
-def test_a_site_survives(kind: str, project: Project, reference: dict[str, bytes], tmp_path: Path) -> None:
-    batch(kind, project, tmp_path / "site", reference, Dice(FIRST))
+def test_a_site_survives(kind: str, project: Project, sites: tuple[Path, Path], tmp_path: Path) -> None:
+    shutil.copytree(sites[0], tmp_path / "site")
+    Round(project, sites, tmp_path / "site", Dice(FIRST)).batch(kind)
 
 
 @pytest.mark.skipif(not ROUNDS, reason="make campaign")
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + ROUNDS))
-def test_a_round_of_batches(seed: int, project: Project, reference: dict[str, bytes], tmp_path: Path) -> None:
-    dice = Dice(seed)
+def test_a_round_of_batches(seed: int, project: Project, sites: tuple[Path, Path], tmp_path: Path) -> None:
+    going = Round(project, sites, tmp_path / "site", Dice(seed))
     kinds = ["faults in pages", *STOPS, "full disk"]
     for number in range(BATCHES):
-        kind = kinds[number] if number < len(kinds) else dice.random.choice(kinds)
-        batch(kind, project, tmp_path / "site", reference, dice)
+        going.batch(kinds[number] if number < len(kinds) else going.dice.random.choice(kinds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import FrozenInstanceError
 
 import pandas as pd
 import pytest
@@ -140,3 +141,14 @@ def test_lag_then_lead_gives_back_the_value(keys: list[tuple[str, int]]) -> None
 def test_a_lag_of_nothing_is_refused() -> None:
     with pytest.raises(InsightError, match="0 years"):
         made_panel().lag("cases", 0)
+
+
+def test_what_is_done_to_the_rows_that_it_gives_leaves_a_panel_as_it_is() -> None:
+    whole = made_panel()
+    before = whole.frame
+    rows = whole.data
+    rows["value"] = -7.0
+    rows.loc[0, "area"] = "X"
+    pd.testing.assert_frame_equal(whole.data, before)
+    with pytest.raises(FrozenInstanceError):
+        whole.data = rows  # type: ignore[misc]

@@ -35,7 +35,6 @@ def run(root: Path, store: Path, out: Path, areas: tuple[str, ...], *, jobs: int
         data_hash=manifest["data_hash"],
         is_sample=manifest["is_sample"],
         crew=lambda: local_crew(default_isolation(), jobs),
-        command="again",
     )
 
 

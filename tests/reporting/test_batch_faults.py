@@ -17,11 +17,12 @@ from pathlib import Path
 import pytest
 
 from insight.core import whole
+from insight.core.fingerprint import file_sha256
 from insight.errors import FileTrouble, FolderHeld, InsightError
 from insight.reporting import folder, making
 from insight.reporting.batch import Batch, Progress
 from insight.reporting.folder import Site
-from insight.reporting.job import Job
+from insight.reporting.job import Job, Outcome
 from insight.reporting.journal import Journal
 from insight.reporting.lock import read_owner
 from insight.reporting.notice import is_good_page, without_notice
@@ -337,6 +338,75 @@ def test_every_line_of_the_journal_can_be_the_last_one(out: Path, tmp_path: Path
         (out / ".insight" / "journal.jsonl").write_bytes(b"".join(lines[:number]) + lines[number][:20])
         batch_of(out, pages_of(FEW, ONE, version="2"))
         assert bytes_of(out) == second
+
+
+def cut_off_at(out: Path, event: str) -> None:
+    """Let the journal end with the first line of its last run that says this, and the manifest be the one before."""
+    journal = out / ".insight" / "journal.jsonl"
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    begun = max(number for number, line in enumerate(lines) if '"run started"' in line)
+    end = next(number for number, line in enumerate(lines) if number > begun and f'"{event}"' in line)
+    journal.write_text("".join(lines[: end + 1]), encoding="utf-8")
+
+
+def sums_are_those_that_stand(out: Path) -> bool:
+    pages = json.loads((out / "manifest.json").read_bytes())["pages"]
+    return all(
+        (file_sha256(out / href), file_sha256((out / href).with_suffix(".json")))
+        == (entry["html_sha256"], entry["record_sha256"])
+        for href, entry in pages.items()
+    )
+
+
+@pytest.mark.parametrize("event", ["page started", "page failed", "page done"])
+def test_a_later_run_of_other_pages_lists_what_a_killed_run_left(out: Path, event: str) -> None:
+    manifest = (out / "manifest.json").read_bytes()
+
+    def fails(job: Job) -> Outcome | None:
+        return Outcome("failed", reason="E501 too few") if event == "page failed" and job.kind == "page" else None
+
+    batch_of(out, pages_of(FEW[:1], ONE, version="2"), FakeCrew(fails))
+    # Killed after the page was in place, before manifest and, with "page started", before its own line.
+    (out / "manifest.json").write_bytes(manifest)
+    cut_off_at(out, event)
+    batch_of(out, pages_of(FEW[1:], ONE))
+    assert sums_are_those_that_stand(out)
+    batch_of(out, pages_of(FEW, ONE, version="2"))
+    assert sums_are_those_that_stand(out)
+
+
+def test_an_interruption_while_looking_keeps_what_a_killed_run_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "site"
+    batch_of(out, pages_of(FEW, ONE))
+    (out / "manifest.json").unlink()
+    (out / "index.html").unlink()
+    cut_off_at(out, "page done")
+
+    def stop(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Site, "is_current", stop)
+        assert batch_of(out, pages_of(FEW, ONE)).interrupted
+    # A run of other pages still knows of the page that the journal says was done.
+    batch_of(out, pages_of(AREAS[3:4], ONE))
+    assert pages_of(FEW, ONE)[0].href in json.loads((out / "manifest.json").read_bytes())["pages"]
+
+
+def test_a_page_with_a_record_of_an_earlier_form_keeps_its_place(out: Path) -> None:
+    page = pages_of(FEW, ONE, version="2")[0]
+    record = out / page.record_href
+    old = json.loads(record.read_bytes())
+    del old["study_version"]
+    record.write_text(json.dumps(old | {"of_its_time": 1}), encoding="utf-8")
+    before = (out / page.href).read_bytes()
+    fails = FakeCrew(lambda job: Outcome("failed", reason="E501 too few") if job.kind == "page" else None)
+    batch_of(out, [page, *pages_of(AREAS[3:4], ONE)], fails)
+    assert without_notice((out / page.href).read_bytes()) == before
+    assert b"release 2025" in (out / page.href).read_bytes()
+    assert f'href="{page.href}"' in (out / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_report_that_cannot_be_shown_loses_nothing(out: Path, second: dict[str, bytes]) -> None:

@@ -20,6 +20,7 @@ from insight.reporting.cache import Cache, parts_of
 from insight.reporting.job import Crew, Job, Outcome
 from insight.reporting.journal import Journal
 from insight.reporting.plan import Page
+from insight.reporting.retry import last_request
 from tests.reporting.fake_crew import AREAS, STUDIES, FakeCrew, batch_of, bytes_of, make, pages_of
 
 
@@ -246,6 +247,17 @@ def test_when_the_crew_as_a_whole_cannot_go_on_finished_pages_stay(tmp_path: Pat
     assert Journal(out).last()["event"] == "run interrupted"  # type: ignore[index]
     assert not list((out / ".insight").glob("run-*"))
     assert statuses(batch_of(out, pages_of(studies=STUDIES[:1]))) == {"kept": 2, "done": 4}
+
+
+def test_a_run_for_which_nobody_could_be_had_is_the_one_to_retry(out: Path) -> None:
+    def nobody_comes() -> FakeCrew:
+        raise SchedulerTrouble("reaching the scheduler", found="no answer", todo="start it")
+
+    before = bytes_of(out)
+    with pytest.raises(SchedulerTrouble):
+        batch_of(out, pages_of(version="2"), nobody_comes)
+    assert bytes_of(out) == before
+    assert len(last_request(out).pages) == len(pages_of())
 
 
 def test_too_little_room_is_found_before_anything_runs(

@@ -40,7 +40,13 @@ STAND_IN = textwrap.dedent("""
             program = [sys.executable, "-c", "import time; time.sleep(300)"]
             subprocess.Popen(program, start_new_session=True)
             time.sleep(300)
-        elif name == "threads" and "--without" not in sys.argv:
+        elif name == "babble":
+            os.write(1, b"5\\n")
+            time.sleep(300)
+        elif name == "ready":
+            answer(ready=True)
+            os._exit(3)
+        elif name == "always" or (name == "threads" and "--without" not in sys.argv):
             answer(threads="somelibrary")
             os._exit(0)
         else:
@@ -108,8 +114,34 @@ def test_a_module_that_starts_a_thread_is_left_to_the_children(stand_in: None, j
     crew.close()
 
 
+def test_a_broken_answer_costs_the_page_that_it_was_given_for(stand_in: None, job: Job) -> None:
+    crew = LocalCrew("none", 1)
+    broken, after = crew.submit(replace(job, name="babble")), crew.submit(job)
+    assert broken.result(timeout=20).status == "died"
+    assert after.result(timeout=20).is_done
+    crew.close()
+
+
+def test_pages_that_take_their_workers_with_them_do_not_end_the_batch(stand_in: None, job: Job) -> None:
+    crew = LocalCrew("none", 1)
+    futures = [crew.submit(replace(job, name="ready")) for _ in range(crews.MOST_DEATHS + 2)]
+    assert {future.result(timeout=60).status for future in futures} == {"died"}
+    assert crew.submit(job).result(timeout=20).is_done
+    crew.close()
+
+
+def test_a_thread_that_leaving_a_module_alone_does_not_avoid_ends_in_words(stand_in: None, job: Job) -> None:
+    crew = LocalCrew("fork", 1)
+    futures = [crew.submit(replace(job, name="always")) for _ in range(crews.MOST_DEATHS + 1)]
+    outcomes = [future.result(timeout=60) for future in futures]
+    assert [outcome.status for outcome in outcomes] == ["died"] * crews.MOST_DEATHS + ["failed"]
+    assert "--isolation" in outcomes[-1].reason
+    crew.close()
+
+
 def test_a_page_over_its_time_is_ended_from_outside(stand_in: None, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crews, "GRACE", 0.1)
+    monkeypatch.setattr(crews, "LOADING", 0.0)
     crew = LocalCrew("none", 1)
     late, after = crew.submit(replace(job, name="sleep", page_seconds=0.5)), crew.submit(job)
     assert late.result(timeout=20).status == "timeout"

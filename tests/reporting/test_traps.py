@@ -170,6 +170,28 @@ def test_trap_3_a_warm_parent_with_a_second_thread_does_not_fork() -> None:
     assert run.stdout.strip() == "{'threads': 'somelibrary'}"
 
 
+@needs_fork
+def test_trap_3_one_thread_is_asserted_before_each_fork() -> None:
+    code = """
+        import threading, time
+        from pathlib import Path
+        from types import SimpleNamespace
+        from insight.reporting import zygote
+        class Answers:
+            def send(self, **said):
+                print(said)
+        zygote.hold = lambda job: threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+        parent = zygote.Zygote(Answers())
+        parent._ready = {"render", "run"}
+        parent._fork(1, SimpleNamespace(kind="page", store=Path("nowhere"), study="x"))
+        print("forked")
+    """
+    run = subprocess.run(
+        [sys.executable, "-u", "-c", textwrap.dedent(code)], env=warm.environment(), capture_output=True, text=True
+    )
+    assert run.stdout.strip() == "{'threads': 'what a panel is read with'}", run.stderr
+
+
 def test_trap_4_history_is_in_memory_and_a_semicolon_still_hides(reported: Any) -> None:
     code = """
         from insight.reporting.shell import fresh_shell
@@ -192,6 +214,30 @@ def test_trap_5_a_child_finds_ready_what_an_earlier_child_had_to_import(reported
 
 
 @needs_fork
+def test_trap_5_the_rehearsal_leaves_no_setting_and_no_figure() -> None:
+    code = """
+        import json, sys
+        from insight import warm
+        from insight.reporting.templating import environment
+        from insight.reporting.worker import PAGES
+        from insight.reporting.zygote import warm_templates, warm_up
+        from insight.charts import lettering
+        import matplotlib as mpl
+        import matplotlib.pyplot as plt
+        warm.load(PAGES)
+        before = dict(mpl.rcParams)
+        warm_templates()
+        warm_up()
+        print(json.dumps([
+            {name for name in before if mpl.rcParams[name] != before[name]} == set(),
+            plt.get_fignums(),
+            "page.html" in [name for _, name in environment().cache.keys()],
+            lettering._advance.cache_info().currsize > 50,
+        ]))
+    """
+    assert json.loads(in_python(code)) == [True, [], True, True]
+
+
 def test_trap_5_settings_of_one_page_do_not_reach_the_next(reported: Any) -> None:
     reported("import matplotlib as mpl\nmpl.rcParams['font.size'] = 77", "1")
     said = reported("import matplotlib as mpl", SAY.format("mpl.rcParams['font.size']"))

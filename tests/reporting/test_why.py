@@ -65,6 +65,8 @@ def test_a_page_that_was_never_made_will_be_run(planning: Planning, out: Path) -
 def test_a_page_that_failed_and_never_stood_says_so(planning: Planning, out: Path, known: Known) -> None:
     page = planning.page()
     known.failed[page.href] = "E501 ..."
+    (out / page.href).parent.mkdir()
+    (out / page.href).write_text("<p>This page could not be made.</p>", encoding="utf-8")
     assert "could not make it" in why(page, out=out).stands
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from insight import studies, warm
 from insight.core.fingerprint import canonical
-from insight.reporting.crew import local_crew
+from insight.reporting.crew import LocalCrew, local_crew
 from insight.reporting.job import Crew, Isolation, Job, Outcome
 from insight.reporting.limits import children_of
 from tests.reporting.making_jobs import AREA, ISOLATIONS, job_of
@@ -100,14 +100,10 @@ def rendering(root: Path, sample_store: Path, tmp_path: Path) -> Callable[..., J
 _RESULTS = canonical({"format": 1, "execution_key": "cd" * 32, "outputs": [[]]}).encode() + b"\n"
 
 
-def renderers() -> set[int]:
-    """Processes that a warm parent of this process has."""
-    workers = [child for child in children_of(os.getpid()) if _words_of(child).endswith("fork")]
-    return {child for worker in workers for child in children_of(worker)}
-
-
-def _words_of(process: int) -> str:
-    return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+def renderers(crew: Crew) -> set[int]:
+    """Processes that the warm parents of a crew have."""
+    assert isinstance(crew, LocalCrew)
+    return {child for worker in crew._workers for child in children_of(worker.process.pid)}
 
 
 def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
@@ -134,13 +130,13 @@ def test_renderers_stay_and_are_replaced_where_they_end(rendering: Callable[...,
         reasons = [future.result(timeout=60).reason for future in asked]
         assert len(set(reasons)) == 1
         assert "no cells that end with a finding" in reasons[0]
-        stayed = renderers()
+        stayed = renderers(crew)
         assert 1 <= len(stayed) <= 2
         assert crew.submit(rendering("again")).result(timeout=60).reason == reasons[0]
-        assert renderers() == stayed
+        assert renderers(crew) == stayed
         for process in stayed:
             os.kill(process, signal.SIGKILL)
-        wait_for(lambda: not renderers())
+        wait_for(lambda: not renderers(crew))
         assert crew.submit(rendering("after")).result(timeout=60).reason == reasons[0]
     finally:
         crew.close()
@@ -157,7 +153,7 @@ def test_a_renderer_that_hangs_or_dies_costs_its_own_page(rendering: Callable[..
         assert hung.result(timeout=60).status == "timeout"
         killed = crew.submit(replace(rendering("killed"), results=never))
         writing = wait_for(lambda: _open_for_reader(never))
-        for process in renderers():
+        for process in renderers(crew):
             os.kill(process, signal.SIGKILL)
         os.close(writing)
         assert killed.result(timeout=60).status == "died"
@@ -183,6 +179,8 @@ np.set_printoptions(precision=1)
 warnings.simplefilter("error")
 import builtins
 builtins.left_behind = 1
+rows = ins.load_panel(for_study="caseload_turnover").data
+rows["value"] = -7.0
 left = 1;"""
 LOOK = """\
 import os, sys, warnings, textwrap, builtins
@@ -193,8 +191,9 @@ seen = (
     hasattr(textwrap, "added"), mpl.rcParams["font.size"], "/nowhere" in sys.path, os.environ.get("LEFT_BEHIND"),
     os.path.exists("insight.toml"), np.get_printoptions()["precision"], warnings.filters[0][0] == "error",
     hasattr(builtins, "left_behind"), "left" in globals(),
+    bool((ins.load_panel(for_study="caseload_turnover").data["value"] == -7.0).any()),
 )"""
-UNTOUCHED = "(60, False, False, False, 10.0, False, None, True, 8, False, False, False)"
+UNTOUCHED = "(60, False, False, False, 10.0, False, None, True, 8, False, False, False, False)"
 
 
 @pytest.mark.parametrize("isolation", ["fork", "none"])

@@ -86,7 +86,7 @@ class Panel(Described):
 
     def __post_init__(self) -> None:
         _require_sound(self.data, self.indicators)
-        object.__setattr__(self, "data", self.data.reset_index(drop=True).copy())
+        _take_rows(self, self.data.reset_index(drop=True).copy())
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -343,6 +343,21 @@ class Panel(Described):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return self.card()._repr_mimebundle_()
+
+
+def _take_rows(panel: Panel, rows: pd.DataFrame) -> None:
+    panel.__dict__["_rows"] = rows
+
+
+def _rows_of(panel: Panel) -> pd.DataFrame:
+    rows: pd.DataFrame = panel.__dict__["_rows"]
+    return rows.copy(deep=not _COPIES_LATE)
+
+
+# pandas 3 copies when somebody writes. Whoever changes the frame that ``data`` gives changes their own: the rows stay
+# what ``data_hash`` says, for every page that shares the panel and for what is remembered of it.
+_COPIES_LATE = int(pd.__version__.partition(".")[0]) >= 3
+Panel.data = property(_rows_of, _take_rows)  # type: ignore[assignment]
 
 
 def _span(rows: pd.DataFrame, indicators: Mapping[str, Indicator]) -> str:

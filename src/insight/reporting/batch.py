@@ -27,12 +27,11 @@ __all__ = ["Batch", "Progress", "Report", "Result", "ResultStatus", "run_batch"]
 class Batch(Described):
     """Every page that was asked for, in the order asked.
 
-    ``command`` is the command that was given, ``resume`` the one that makes what is missing, empty where nothing is.
+    ``resume`` is the command that makes what is missing, empty where nothing is.
     """
 
     out: Path
     results: tuple[Result, ...]
-    command: str = ""
     interrupted: bool = field(default=False)
     resume: str = ""
 
@@ -75,7 +74,6 @@ def run_batch(
     data_hash: str,
     is_sample: bool,
     crew: Callable[[], Crew],
-    command: str = "",
     request: Mapping[str, Any] | None = None,
     report: Report = lambda progress: None,
     limits: PageLimits = PageLimits(),  # noqa: B008 - frozen
@@ -90,10 +88,8 @@ def run_batch(
         SHA-256 of all data in the store.
     is_sample : bool
         Whether the store is of invented data.
-    command : str
-        The command that was given.
     request : mapping, optional
-        What was asked for, in plain JSON, for ``insight retry``; ``flags``, a list of words, go with that command.
+        What was asked for, in plain JSON, for ``insight retry``; ``flags``, a list of words, go with its command.
     limits : PageLimits
         What one page may use.
     report : callable
@@ -124,7 +120,7 @@ def run_batch(
             raise FileTrouble.of("writing into the output folder", fault) from None
     results = tuple(making.results[page.href] for page in making.pages)
     is_whole = not is_interrupted and all(result.status != "failed" for result in results)
-    return Batch(out, results, command, is_interrupted, "" if is_whole else _retry(asked))
+    return Batch(out, results, is_interrupted, "" if is_whole else _retry(asked))
 
 
 def _retry(request: Mapping[str, Any]) -> str:

@@ -31,6 +31,8 @@ FAMILY = "INSIGHT_FAMILY"
 """Stands in the environment of a worker and of all that it starts, so that none of them is forgotten."""
 GRACE = 6.0
 """Seconds beyond a page's limit; a worker that can keep the limit itself has done so by then."""
+LOADING = 60.0
+"""Seconds more where libraries may have to be loaded first, from a slow disk or a share."""
 MOST_DEATHS = 5
 _SERIAL = count(1)
 
@@ -88,6 +90,9 @@ class _Worker:
     errors: BinaryIO
     doing: dict[int, _Doing] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
+    has_learnt: bool = False
+    """Whether it has named a module that its successor is to leave alone."""
+    is_ready: bool = False
     is_over: bool = False
 
 
@@ -160,7 +165,9 @@ class LocalCrew:
 
     def _give(self, worker: _Worker, job: Job, future: Future[Outcome]) -> None:
         number = next(self._numbers)
-        worker.doing[number] = _Doing(job, future, time.monotonic() + job.page_seconds + GRACE)
+        # A warm parent loads on demand and keeps the limit itself from when it has forked.
+        spare = GRACE if worker.is_ready and self._isolation != "fork" else GRACE + LOADING
+        worker.doing[number] = _Doing(job, future, time.monotonic() + job.page_seconds + spare)
         line = json.dumps({"id": number, "job": job.to_json()}, separators=(",", ":")) + "\n"
         assert worker.process.stdin is not None  # noqa: S101 - it was started with a pipe
         # A worker that has just died is noticed by its reader, which answers for the job.
@@ -203,7 +210,8 @@ class LocalCrew:
     def _read(self, worker: _Worker) -> None:
         """Take a worker's answers until it has ended, then answer for it."""
         assert worker.process.stdout is not None  # noqa: S101 - it was started with a pipe
-        with suppress(OSError, ValueError):
+        # Whatever a page may have written among the answers: the worker is ended, and what it did is answered for.
+        with suppress(Exception):
             for line in worker.process.stdout:
                 self._take(worker, line)
         _end(worker)
@@ -223,21 +231,27 @@ class LocalCrew:
             return  # the end cut it off; its reader answers for the job
         with self._lock:
             if "threads" in said:
+                worker.has_learnt = said["threads"] not in self._without
                 self._without.add(said["threads"])
                 return
+            if "ready" in said:
+                worker.is_ready, self._deaths = True, 0
+                return
+            outcome = Outcome.from_json(said["outcome"])
             doing = worker.doing.pop(said["id"], None)
-            self._deaths = 0
             self._hand_out()
         if doing:
-            doing.future.set_result(Outcome.from_json(said["outcome"]))
+            doing.future.set_result(outcome)
 
     def _bury(self, worker: _Worker, code: int) -> None:
         """Answer for the jobs of a worker that has ended. The lock is held."""
-        again = bool(self._without) and code == 0 and not worker.late
-        if not worker.late and not again:
+        # Where leaving a module alone did not help, the thread comes from elsewhere, and starting again never ends.
+        again = worker.has_learnt and code == 0 and not worker.late
+        # Whoever had been ready died of a page.
+        if not (worker.late or worker.is_ready or again):
             self._deaths += 1
         if self._deaths >= MOST_DEATHS and not self._trouble:
-            self._trouble = f"workers that ended {MOST_DEATHS} times before any had made a page{_last_words(worker)}"
+            self._trouble = f"workers that ended {MOST_DEATHS} times before they could make a page{_last_words(worker)}"
         for number, doing in worker.doing.items():
             if again and not self._is_closed:
                 # It ended by itself because a module had started a thread; the job goes to the next one.

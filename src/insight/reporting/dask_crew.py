@@ -293,7 +293,8 @@ def _from_fault(job: Job, fault: Exception) -> Outcome | SchedulerTrouble:
 
     if isinstance(fault, KilledWorker):
         return Outcome("died", reason=str(_died(job)))
-    return _lost(job, f"an answer of kind {type(fault).__name__}")
+    # Whoever answered so is there: only this page is lost.
+    return _failed(str(_lost(job, f"an answer of kind {type(fault).__name__}")))
 
 
 def _received(asked: _Asked, outcome: Mapping[str, Any], files: Files) -> Outcome:

@@ -71,7 +71,6 @@ class InsightEngine(Engine):  # type: ignore[misc]  # papermill has no types
                     cell.outputs = [NotebookNode(output) for output in outputs]
                     if error is not None and _MAY_RAISE not in cell.metadata.get("tags", ()):
                         nb_man.cell_exception(cell, cell_index=index, exception=error)
-                        nb_man.insight_error = error
                         break
                 finally:
                     nb_man.cell_complete(cell, cell_index=index)

@@ -35,6 +35,7 @@ from insight.reporting.limits import Limits, OutOfTime
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 _OUR_MESSAGE = re.compile(r"E\d{3} ")
 _OF_MEMORY = {"MemoryError", "_ArrayMemoryError", "ArrowMemoryError"}
+_DEAD_KERNEL = "DeadKernelError"
 _KERNEL_ALLOWANCE = 3 * 1024**3
 
 
@@ -52,7 +53,7 @@ def run_job(job: Job, *, isolation: Isolation) -> Outcome:
     Parameters
     ----------
     isolation : "fork", "kernel" or "none"
-        "fork" says that this process is thrown away afterwards; with "none" its state is put back.
+        "fork" says that this process is thrown away afterwards, or only renders; with "none" its state is put back.
 
     Returns
     -------
@@ -66,6 +67,8 @@ def run_job(job: Job, *, isolation: Isolation) -> Outcome:
         ended: dict[str, Any] = {"status": "done"}
     except _CellFailed as failed:
         ended = _words(failed.error) | {"cell": failed.cell, "exception": failed.exception}
+        if failed.exception == _DEAD_KERNEL:
+            ended["status"] = "died"
     except InsightError as error:
         ended = _words(error)
     except (Exception, SystemExit, OutOfTime) as error:  # noqa: BLE001 - the wall: only this page is lost, no data shown
@@ -112,7 +115,7 @@ def _page(job: Job, isolation: Isolation, made: dict[str, Any]) -> None:
         log = folder / "reads.log"
         executed = _execute(job, isolation, folder, _allowed(job, log, folder))
         _require_declared(job, log)
-        made["stderr"] = results.error_text(executed)
+        made["stderr"] = results.error_words(executed)
         kept = results.take(executed, job.execution_key)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -313,7 +316,7 @@ def _in_kernel(job: Job, engine: Any, notebook: Any, folder: Path, allowed: Allo
                 ),
             )
     except DeadKernelError:
-        raise _CellFailed(kernel_died(job), _running_cell(notebook), "DeadKernelError") from None
+        raise _CellFailed(kernel_died(job), _running_cell(notebook), _DEAD_KERNEL) from None
     except CellTimeoutError:
         raise _timed_out_cell(job, notebook, OutOfTime(is_cell=job.cell_seconds < job.page_seconds)) from None
     return notebook

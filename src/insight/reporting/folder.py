@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,24 +72,44 @@ class Site:
         """The manifest, with what later runs journaled that did not reach their end."""
         manifest = self.manifest()
         known = Known(manifest["is_sample"], dict(manifest["pages"]), dict(manifest["failed"]), manifest)
+        touched: set[str] = set()
         for event in Journal(self.out).cut_off():
             href = event.get("page")
-            if event["event"] == "page done" and isinstance(href, str) and is_entry(event):
+            if not isinstance(href, str):
+                continue
+            if event["event"] == "page started":
+                touched.add(href)
+            elif event["event"] == "page done" and is_entry(event):
                 known.pages[href] = {name: event[name] for name in ENTRY}
                 known.failed.pop(href, None)
-            elif event["event"] == "page failed" and isinstance(href, str):
+                touched.discard(href)
+            elif event["event"] == "page failed":
                 known.failed[href] = str(event.get("reason", ""))
+                touched.discard(href)
+                self._know_failed(known, href)
+        # Begun, and cut off before its end was told: the manifest may speak of another page than the one that stands.
+        for href in touched & set(known.pages):
+            sums = self._sums(href)
+            if sums.items() - known.pages[href].items():
+                known.pages[href] = {**known.pages[href], **sums, "key": "", "execution_key": ""}
         return known
+
+    def _know_failed(self, known: Known, href: str) -> None:
+        """As ``say_failed`` has left it: a page with a notice, or a plain one, which no record goes with."""
+        if href in known.pages and (self.out / href).with_suffix(".json").is_file():
+            known.pages[href] = {**known.pages[href], **self._sums(href), "notice": True}
+        else:
+            known.pages.pop(href, None)
 
     def _from_records(self) -> dict[str, Any]:
         """Every page that has a readable record; none counts as current, so a page that is wanted is made again."""
         pages, kinds = {}, set()
         hrefs = sorted(self.out.glob("[!.]*/*.html"))
         if hrefs:
-            from insight.reporting.site import read_record
+            from insight.reporting.site import read_summary
 
             for html in hrefs:
-                record = read_record(html)
+                record = read_summary(html)
                 if record and record.area == html.parent.name:
                     kinds.add(record.is_sample)
                     pages[html.relative_to(self.out).as_posix()] = {
@@ -160,17 +180,19 @@ class Site:
             marked = notice.with_notice(place.read_bytes(), notice.releases_of(place))
             if marked is not None:
                 self.write(page.href, marked, made_in=made_in)
-            sums = {
-                "html_sha256": file_sha256(place),
-                "record_sha256": file_sha256(self.out / page.record_href),
-            }
-            return {**dict.fromkeys(ENTRY, ""), **(entry or {}), **sums, "notice": True}
+            return {**dict.fromkeys(ENTRY, ""), **(entry or {}), **self._sums(page.href), "notice": True}
         plain = notice.failed_page(
             area_name=page.area_name, title=title_of(page.study), reason=reason, is_sample=is_sample
         )
         self.write(page.href, plain, made_in=made_in)
         (self.out / page.record_href).unlink(missing_ok=True)
         return None
+
+    def _sums(self, href: str) -> Entry:
+        """The checksums of a page and its record as they stand; empty for one that does not."""
+        html = self.out / href
+        files = {"html_sha256": html, "record_sha256": html.with_suffix(".json")}
+        return {name: file_sha256(path) if path.is_file() else "" for name, path in files.items()}
 
     def write(self, href: str, data: bytes, *, made_in: Path) -> None:
         """Write a small file whole or not at all; nothing unfinished ever stands outside the hidden folder.
@@ -267,10 +289,7 @@ def _index(
 ) -> bytes:
     from insight.reporting.site import index_html, site_entries
 
-    listed = [
-        replace(entry, status="older") if entry.status == "ok" and entry.href in older else entry
-        for entry in site_entries(out, sorted(pages), failed, register)
-    ]
+    listed = site_entries(out, sorted(pages), failed, register, older=older)
     return index_html(listed, register=register).encode()
 
 

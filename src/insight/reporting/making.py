@@ -56,7 +56,7 @@ class Making:
         self.known = self.site.known()
         self._tasks: list[Task] = []
         self._count: Counter[str] = Counter()
-        self._is_begun = False
+        self._is_journaled = self._is_begun = False
         self._schedule: Schedule | None = None
         self._capacity = 1
         self._left: float | None = None
@@ -156,10 +156,12 @@ class Making:
         return Task(page, job, shared="" if ready else content_sha256([page.study, common]))
 
     def _make(self) -> None:
+        # From here on ``insight retry`` goes on with this run, even where there is no room or nobody to do the work;
+        # pages are marked as not made only once somebody has begun with them.
+        self.journal.write_all(self._beginning())
+        self._is_journaled = True
         self._check_room()
-        # Who cannot be had is known before the run begins: nothing is then marked as not made.
         with closing(self.crew()) as crew:
-            self.journal.write_all(self._beginning())
             self._is_begun = True
             self._go_through(crew)
 
@@ -213,7 +215,8 @@ class Making:
 
     def _started(self, task: Task) -> None:
         shutil.rmtree(task.job.temporary, ignore_errors=True)
-        task.job.temporary.mkdir()
+        # On Windows or a share, what a killed process held open may still stand there.
+        task.job.temporary.mkdir(exist_ok=True)
         # Without waiting for the disk: a page that is not known to have ended was not made, however far it came.
         self.journal.write("page started", durable=False, page=task.page.href, attempts=task.attempts)
 
@@ -254,7 +257,7 @@ class Making:
 
     def _keep_results(self, page: Page, outcome: Outcome) -> list[dict[str, str]]:
         """Results first: a page that was cut off between here and its place is rendered next time, not executed."""
-        warnings = [{"stderr": outcome.stderr[:2000]}] if outcome.stderr else []
+        warnings = [{"stderr": outcome.stderr}] if outcome.stderr else []
         if outcome.results is not None:
             try:
                 self.cache.keep(page.execution_key, outcome.results)
@@ -291,14 +294,12 @@ class Making:
 
     def _end(self, event: Event, **facts: str) -> None:
         """Index, manifest, and the journal's last word; what had no turn is listed as not made."""
-        beginning = [] if self._is_begun else self._beginning()
+        beginning = [] if self._is_journaled else self._beginning()
         missing = [page for page in self.pages if page.href not in self.results]
         self.results |= {page.href: Result(page, "failed", reason=INTERRUPTED) for page in missing}
-        if missing and beginning:
-            # Interrupted while looking: nobody knows yet which of these pages are current, so nothing is said of them.
-            self.journal.write_all([*beginning, (event, {"failed": len(missing)})])
-            return
-        self.known.failed |= {page.href: INTERRUPTED for page in missing}
+        if self._is_begun:
+            # Else nobody knows yet which of these pages are current, so nothing is said of them.
+            self.known.failed |= {page.href: INTERRUPTED for page in missing}
         self._forget_what_is_gone()
         self._know_what_is_of_these_data()
         self.site.publish(

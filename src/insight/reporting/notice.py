@@ -34,9 +34,9 @@ def without_notice(html: bytes) -> bytes:
 
 def releases_of(page: Path) -> tuple[str, ...]:
     """The releases that a page shows, in words, from the record beside it; each once, in order of title."""
-    from insight.reporting.site import read_record
+    from insight.reporting.site import read_summary
 
-    record = read_record(page)
+    record = read_summary(page)
     if record is None or record.key.encode() not in page.read_bytes():
         return ()
     said = {
@@ -46,19 +46,16 @@ def releases_of(page: Path) -> tuple[str, ...]:
 
 
 def is_good_page(page: Path) -> bool:
-    """Whether a page with figures stands there to its end, and a record beside it.
+    """Whether a page with figures stands there to its end.
 
-    A power cut between the two renames leaves the record of the next page beside the last good one: that one still is.
+    Its own markers say so. The record beside it need not: it may be of an earlier form, or of the next page where the
+    power failed between two renames.
     """
-    from insight.reporting.site import read_record
-
-    record = read_record(page)
     try:
         html = page.read_bytes()
     except OSError:
         return False
-    is_ours = record is not None and (record.key.encode() in html or _place(html) is not None)
-    return is_ours and html.rstrip().endswith(b"</html>")
+    return _place(html) is not None and html.rstrip().endswith(b"</html>")
 
 
 def failed_page(*, area_name: str, title: str, reason: str, is_sample: bool) -> bytes:

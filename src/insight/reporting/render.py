@@ -62,11 +62,10 @@ class PageContext:
 
 @dataclass(frozen=True)
 class RenderedPage:
-    """A finished page, its record for machines, and what the kernel said on its error stream (for the journal)."""
+    """A finished page, and its record for machines."""
 
     html: str
     record: dict[str, Any]
-    stderr: str = field(default="", repr=False)
 
 
 def _policy_label(name: str) -> str:
@@ -123,7 +122,7 @@ def render(notebook: Any, context: PageContext) -> RenderedPage:
         parameters=[(name, _in_words(value)) for name, value in sorted(context.parameters.items())],
         sources=_sources(context, finding),
     )
-    return RenderedPage(html, record, "".join(walk.stderr))
+    return RenderedPage(html, record)
 
 
 @dataclass
@@ -134,7 +133,6 @@ class _Walk:
     blocks: list[Block] = field(default_factory=list)
     opening: list[Markup] = field(default_factory=list)
     findings: list[FindingRecord] = field(default_factory=list)
-    stderr: list[str] = field(default_factory=list)
     title: str = ""
     heading: str = ""
     is_sample: bool = False
@@ -174,8 +172,7 @@ class _Walk:
     def _output(self, output: Any, place: str) -> Payload | None:
         kind = output.output_type
         if kind == "stream" and output.name == "stderr":
-            self.stderr.append(output.text)
-            return None
+            return None  # the journal tells of it
         if kind == "stream":
             raise _refused(place, "printed text", "end the cell with one of insight's views instead of printing")
         if kind == "error":

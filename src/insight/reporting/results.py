@@ -18,8 +18,7 @@ from insight.errors import PageRefused
 FORMAT = 1
 _INJECTED = "injected-parameters"
 _BESIDE = {"text/html", "text/plain"}
-_CELL_FILE = re.compile(r"<ipython-input-[^>]*>|\S*[\\/]ipykernel_\d+[\\/]\d+\.py")
-_FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s\\/:'\"<>|]+[\\/])+(?=[^\s\\/])")
+_WARNING = re.compile(r"\b[A-Z][A-Za-z]{0,40}Warning\b")
 
 
 def take(notebook: Any, execution_key: str) -> bytes:
@@ -74,16 +73,19 @@ def code_cells(notebook: Any) -> Iterator[Any]:
             yield cell
 
 
-def error_text(notebook: Any) -> str:
-    """What the cells printed on their error stream, for the journal; files are named without their folders."""
-    texts = [
-        output.text
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-        if output.output_type == "stream" and output.name == "stderr"
-    ]
-    return _FOLDERS.sub("", _CELL_FILE.sub("<cell>", "".join(texts)))
+def error_words(notebook: Any) -> str:
+    """For the journal, of what the cells printed on their error stream: which cells, how much, which kinds of warning.
+
+    Not the text itself: a warning may show the row that it is about.
+    """
+    said = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        streams = (output for output in cell.outputs if output.output_type == "stream" and output.name == "stderr")
+        text = "".join(output.text for output in streams)
+        if text:
+            kinds = sorted(set(_WARNING.findall(text)))
+            said.append(f"cell {number}: {len(text.splitlines())} lines{', '.join(['', *kinds])}")
+    return "; ".join(said)
 
 
 def _kept(outputs: Any) -> list[dict[str, Any]]:

@@ -22,13 +22,10 @@ class LastRequest:
     pages : tuple of str
         The addresses, in the site, of the pages that failed, were interrupted or never finished, in the order asked;
         none where the last run made every page.
-    reasons : mapping
-        Why, by address; without those that simply had no turn.
     """
 
     request: Mapping[str, Any]
     pages: tuple[str, ...]
-    reasons: Mapping[str, str]
 
 
 def last_request(out: Path) -> LastRequest:
@@ -54,11 +51,8 @@ def last_request(out: Path) -> LastRequest:
             todo="name the pages with: insight run; or give the folder of the last run as --out",
         )
     done = {str(event.get("page")) for event in events if event["event"] == "page done"}
-    failed = {
-        str(event.get("page")): str(event.get("reason", "")) for event in events if event["event"] == "page failed"
-    }
     left = tuple(href for href in events[0]["todo"] if href not in done)
-    return LastRequest(events[0]["request"], left, {href: failed[href] for href in left if href in failed})
+    return LastRequest(events[0]["request"], left)
 
 
 def _is_list_of_text(found: object) -> bool:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from insight import __version__
 from insight.core.area import Area
 from insight.core.html import SAMPLE_BANNER
 from insight.core.register import Register
 from insight.errors import UnknownStudy, UsageError
-from insight.reporting.record import VERDICTS, Record
+from insight.reporting.record import VERDICTS
 from insight.reporting.templating import page
 
 Status = Literal["ok", "failed", "kept", "older"]
@@ -84,7 +84,12 @@ class _AreaView:
 
 
 def site_entries(
-    out: Path, hrefs: Iterable[str], failed: Mapping[str, str], register: Register, *, data_hash: str = ""
+    out: Path,
+    hrefs: Iterable[str],
+    failed: Mapping[str, str],
+    register: Register,
+    *,
+    older: Collection[str] = (),
 ) -> tuple[SiteEntry, ...]:
     """Entries of the pages that stand in a folder, read from their records, and of those that failed.
 
@@ -94,10 +99,10 @@ def site_entries(
         Pages that stand, as seen from ``out``.
     failed : mapping of href to reason
         Pages that the last run could not make, whether an earlier one stands or not.
-    data_hash : str
-        SHA-256 of the last run's data; a page made from other data is marked as older. Without it, none is.
+    older : collection of str
+        Those of the pages that were made from other data than the last run's.
     """
-    standing = {href: read_record(out / href) for href in hrefs}
+    standing = {href: read_summary(out / href) for href in hrefs}
     entries = []
     for href in sorted({*standing, *failed}):
         record = standing.get(href)
@@ -112,9 +117,9 @@ def site_entries(
                 level=area.level,
                 study=study,
                 title=_title(study, record, apart=rest.removesuffix(".html").partition("--")[2]),
-                headline=record.words[0] if record else "",
+                headline=record.words[0] if record and record.words else "",
                 verdict=record.verdict if record else "",
-                status=_status(record, href in failed, data_hash),
+                status=_status(record, href in failed, href in older),
                 href=href if record else "",
                 reason=" ".join(failed.get(href, "" if record else "its record cannot be read").split()),
                 also=_also(area),
@@ -123,12 +128,12 @@ def site_entries(
     return tuple(entries)
 
 
-def _status(record: Record | None, has_failed: bool, data_hash: str) -> Status:
+def _status(record: Summary | None, has_failed: bool, is_older: bool) -> Status:
     if record is None:
         return "failed"
     if has_failed:
         return "kept"
-    return "older" if data_hash and record.data_hash != data_hash else "ok"
+    return "older" if is_older else "ok"
 
 
 def index_html(entries: Sequence[SiteEntry], *, register: Register) -> str:
@@ -190,20 +195,40 @@ def _also(area: Area) -> tuple[str, ...]:
     return (*area.aliases, *area.trusts, *area.codes[1:])
 
 
-def _title(study: str, record: Record | None, *, apart: str) -> str:
+def _title(study: str, record: Summary | None, *, apart: str) -> str:
     """The study in a few words, and what sets this page apart from its ordinary one."""
     from insight import studies
 
     try:
         title = studies.find(study).title
     except UnknownStudy:
-        title = record.question if record else study
+        title = record.question if record and record.question else study
     return f"{title}: {apart.replace('--', ', ').replace('-', ' ')}" if apart else title
 
 
-def read_record(html: Path) -> Record | None:
-    """The record beside a page; None where there is none, or none of the documented form."""
+class SourceSummary(BaseModel):
+    """A source, as far as a notice names it."""
+
+    title: str
+    release: str = ""
+
+
+class Summary(BaseModel):
+    """What the site needs of a record, whichever version of this package wrote it."""
+
+    key: str
+    area: str
+    is_sample: bool
+    data_hash: str = ""
+    question: str = ""
+    words: tuple[str, ...] = ()
+    verdict: str = ""
+    sources: tuple[SourceSummary, ...] = ()
+
+
+def read_summary(html: Path) -> Summary | None:
+    """Of the record beside a page; None where there is none that can be read."""
     try:
-        return Record.model_validate_json(html.with_suffix(".json").read_bytes())
+        return Summary.model_validate_json(html.with_suffix(".json").read_bytes())
     except (OSError, ValidationError):
         return None

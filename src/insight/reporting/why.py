@@ -67,10 +67,11 @@ def why(page: Page, *, out: Path) -> Why:
     if entry and site.is_current(page, entry, Checksums(site.hidden / "checksums.json")):
         return Why(page, "a page, made from exactly what it would be made from now", "kept", ())
     step: Next = "rendered" if Cache(out).results(page.execution_key) else "run"
+    if entry is None and page.href in known.failed:
+        # Where there is no other, a plain page that says so stands in its place.
+        return Why(page, "no page: the last run could not make it", step, ())
     if not (out / page.href).is_file():
-        failed = "no page: the last run could not make it"
-        never = "no page: it was never made here, or was removed"
-        return Why(page, failed if page.href in known.failed else never, step, ())
+        return Why(page, "no page: it was never made here, or was removed", step, ())
     if entry and entry["key"] == page.key:
         if entry.get("notice"):
             return Why(page, "the last good page, with a notice", step, ("nothing, but the last run failed",))

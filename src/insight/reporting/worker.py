@@ -69,6 +69,7 @@ def serve(isolation: Isolation, answers: Answers) -> None:
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     if isolation == "none":
         warm.load(PAGES)
+    answers.send(ready=True)
     while True:
         number, job = read_job(jobs.get())
         answers.send(id=number, outcome=_do(job, isolation).to_json())
@@ -79,7 +80,8 @@ def _do(job: Job, isolation: Isolation) -> Outcome:
     from insight.reporting.limits import end_strays, limit_memory, no_memory_limit
 
     if isolation == "none":
-        hold(job)
+        if job.kind != "render":
+            hold(job)
         limit_memory(job.memory_bytes)
     try:
         outcome = run_job(job, isolation=isolation)
@@ -111,8 +113,6 @@ def _listen(jobs: queue.SimpleQueue[bytes]) -> None:
 
 def hold(job: Job) -> None:
     """Load the panel of a study's needs once, for every later page of this process and of its children."""
-    if job.kind == "render":
-        return
     with suppress(Exception):  # the page meets the same fault and says so in its own name
         from insight import store, studies
 

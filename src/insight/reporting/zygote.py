@@ -1,4 +1,4 @@
-"""The warm parent: has every library loaded, runs nothing, and forks one child for each job. Linux only.
+"""The warm parent: loads what pages need, runs no cell and fits no model, and forks one child for each job. Linux only.
 
 It has one thread, which is asserted before every fork: a thread does not come along into a child, but the locks that it
 holds do. What a page's child had to import, the parent imports afterwards, so that the next child finds it there.
@@ -51,6 +51,7 @@ class _Child:
     said: bytearray = field(default_factory=bytearray)
     is_late: bool = False
     is_idle: bool = False
+    is_silent: bool = False
 
     @property
     def deadline(self) -> float:
@@ -78,14 +79,15 @@ class Zygote:
         signal.set_wakeup_fd(self._ring, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         while True:
-            self._wait()
-            self._hear()
+            if self._wait():
+                self._hear()
             for process in list(self._children):
                 self._reap(process)
             self._end_late()
 
-    def _wait(self) -> None:
-        pipes = {child.pipe for child in self._children.values()}
+    def _wait(self) -> bool:
+        """Until something has happened; whether somebody speaks."""
+        pipes = {child.pipe for child in self._children.values() if not child.is_silent}
         doing = (child.deadline for child in self._children.values() if not (child.is_late or child.is_idle))
         soonest = min(doing, default=None)
         timeout = None if soonest is None else max(0.0, soonest - time.monotonic())
@@ -96,12 +98,14 @@ class Zygote:
         for child in self._children.values():
             if child.pipe in ready:
                 self._listen(child)
-        self._is_spoken_to = 0 in ready
+        return 0 in ready
 
     def _listen(self, child: _Child) -> None:
         with suppress(BlockingIOError):
             while piece := os.read(child.pipe, _READ):
                 child.said += piece
+            # A cell may have closed it and go on.
+            child.is_silent = True
         if child.desk >= 0 and child.said.endswith(b"\n"):
             # It stays; what it measured of this job is its own account.
             outcome, _ = _answer(child, 0)
@@ -110,8 +114,6 @@ class Zygote:
             child.is_idle = True
 
     def _hear(self) -> None:
-        if not self._is_spoken_to:
-            return
         piece = os.read(0, _READ)
         if not piece:
             self._end()
@@ -142,6 +144,7 @@ class Zygote:
                 self._load(modules)
                 rehearse()
                 warm.settle()
+                self._answers.send(ready=True)
             if kind == what:
                 return
 
@@ -149,7 +152,7 @@ class Zygote:
         self._get_ready(job.kind)
         from insight.reporting.execute import register_part
 
-        if (str(job.store), job.study) not in self._held:
+        if job.kind != "render" and (str(job.store), job.study) not in self._held:
             self._held.add((str(job.store), job.study))
             hold(job)
             with suppress(Exception):  # as above

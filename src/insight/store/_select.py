@@ -123,7 +123,7 @@ def _is_chosen(file: File, sources: Collection[str] | None, indicators: Collecti
 def _rows_of(file: File) -> Input:
     paths = [file["part"]] if file["rows"] != "none" else []
     paths += [file["programmes"]["part"]] if file["programmes"] else []
-    return _input(_name(file), [file["content"], file["published"]], paths)
+    return _input(_name(file), [file["content"], *_shown(file)], paths)
 
 
 def _lists_of(file: File) -> Input:
@@ -131,7 +131,12 @@ def _lists_of(file: File) -> Input:
     if file["rows"] != "panel":
         return _rows_of(file)
     listed = file["programmes"]
-    return _input(f"programmes in {_name(file)}", [listed["sha256"], file["published"]], [listed["part"]])
+    return _input(f"programmes in {_name(file)}", [listed["sha256"], *_shown(file)], [listed["part"]])
+
+
+def _shown(file: File) -> list[str]:
+    """What a page says of a file beside its figures. Other bytes are another file, even where its figures are equal."""
+    return [file["sha256"], file["published"]]
 
 
 def _input(name: str, content: Sequence[str], parts: Sequence[str]) -> Input:
