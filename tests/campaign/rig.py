@@ -97,9 +97,12 @@ class Running:
     out: Path
 
     def until(self, pages: int, *, seconds: float = 60.0) -> None:
-        """Wait until so many pages are done, or the batch has ended."""
+        """Wait until so many pages are done, or the batch has ended; at least until the program itself has begun."""
         limit = time.monotonic() + seconds
-        while self.process.poll() is None and done_in(self.out) < pages and time.monotonic() < limit:
+        while self.process.poll() is None and time.monotonic() < limit:
+            # Before that, Python is busy with itself, and answers an interruption in its own words.
+            if done_in(self.out) >= pages and _cpu_seconds(self.process.pid) > _STARTING:
+                return
             time.sleep(0.01)
 
     def send(self, number: int) -> None:
@@ -109,6 +112,17 @@ class Running:
     def end(self, *, seconds: float = 120.0) -> Ended:
         said, errors = self.process.communicate(timeout=seconds)
         return Ended(self.process.returncode, said + errors)
+
+
+_STARTING = 0.3
+
+
+def _cpu_seconds(process: int) -> float:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def done_in(out: Path) -> int:
