@@ -36,8 +36,9 @@ def test_a_kernel_is_forked_from_a_parent_with_one_thread(begin: Begin) -> None:
 
 def test_a_running_cell_can_be_interrupted(begin: Begin) -> None:
     kernel = begin()
-    asked = kernel.client.execute("import time; time.sleep(60)")
-    while kernel.client.get_iopub_msg(timeout=10)["msg_type"] != "execute_input":
+    asked = kernel.client.execute("import time; print('begun', flush=True); time.sleep(60)")
+    # Told that the cell was taken in, the kernel may not run it yet.
+    while kernel.client.get_iopub_msg(timeout=10)["msg_type"] != "stream":
         pass
     kernel.manager.interrupt_kernel()
     reply = kernel.client.get_shell_msg(timeout=10)

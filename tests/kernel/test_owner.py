@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -148,9 +149,14 @@ def test_a_kernel_that_nobody_waits_for_any_more_is_ended(
     ours = owner.current()
     assert ours is not None
     monkeypatch.setattr(owner, "_FORK_SECONDS", -1.0)
-    with Path(os.devnull).open("wb") as nothing, pytest.raises(owner.NotWarm):
-        streams = (nothing.fileno(), nothing.fileno())
-        asyncio.run(ours.start(["-f", "none.json"], dict(os.environ), os.sep, streams))
+    # A parent that stands still has not answered, however quick it is.
+    ours.process.send_signal(signal.SIGSTOP)
+    try:
+        with Path(os.devnull).open("wb") as nothing, pytest.raises(owner.NotWarm):
+            streams = (nothing.fileno(), nothing.fileno())
+            asyncio.run(ours.start(["-f", "none.json"], dict(os.environ), os.sep, streams))
+    finally:
+        ours.process.send_signal(signal.SIGCONT)
     (number,) = ours._unwanted
     assert within(5, lambda: ours.is_alive and number in ours._answers)
     assert within(5, lambda: not runs(ours._answers[number]["pid"]))

@@ -74,7 +74,8 @@ def run_job(job: Job, *, isolation: Isolation) -> Outcome:
     except (Exception, SystemExit, OutOfTime) as error:  # noqa: BLE001 - the wall: only this page is lost, no data shown
         ended = _words(_of_any(job, error)) | {"exception": type(error).__name__}
     if ended["status"] != "done":
-        made = {name: value for name, value in made.items() if name in ("results", "stderr")}
+        # Results that no page can be made of may be of a bad moment; kept, they would be taken again by the next run.
+        made = {name: value for name, value in made.items() if name == "stderr"}
     return Outcome(seconds=perf_counter() - started, cpu_seconds=process_time() - cpu, **made, **ended)
 
 

@@ -93,7 +93,7 @@ class Outcome:
 
     ``status`` is "died" where the process ended before it could answer (signal, lost worker), "timeout" where it was
     ended because of its time. ``reason`` is an error in words, with its code. ``cell`` counts code cells from 1.
-    ``results`` are the executed outputs; for a failed page there may be results without a page.
+    ``results`` are the executed outputs.
     """
 
     status: Status
