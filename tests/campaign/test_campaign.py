@@ -95,6 +95,8 @@ class Round:
         mark = f"{self.dice.seed}-{kind.replace(' ', '-')}-{time.monotonic_ns()}"
         if kind == "full disk":
             self._full_disk(mark)
+            # It went over a copy elsewhere: this site is still of the version before.
+            self.version = 1 - self.version
         else:
             self._disturbed(kind, mark)
 
