@@ -92,6 +92,8 @@ class Round:
             shutil.copytree(self.sites[self.version], self.out)
         self.version = 1 - self.version
         self.project.use(self.version)
+        # What an earlier batch has kept of this version would spare its pages the cells in which things go wrong.
+        shutil.rmtree(self.out / ".insight" / "results", ignore_errors=True)
         mark = f"{self.dice.seed}-{kind.replace(' ', '-')}-{time.monotonic_ns()}"
         if kind == "full disk":
             self._full_disk(mark)
