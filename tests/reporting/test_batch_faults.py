@@ -288,8 +288,8 @@ def test_a_batch_that_is_stopped_is_resumed_to_the_same_bytes(
         for _ in range(times):
             process.send_signal(number)
             time.sleep(0.01)
-        assert process.wait(timeout=10) == code
-    assert time.monotonic() - asked < 5
+        assert process.wait(timeout=20) == code
+    assert time.monotonic() - asked < 15
     if times == 1 and number != 9:
         last = Journal(out).last()
         assert last is not None and last["event"] == "run interrupted"

@@ -408,7 +408,7 @@ def test_a_scheduler_that_is_not_there_is_said_in_words(address: str) -> None:
     with pytest.raises(SchedulerTrouble, match="E803 reaching the scheduler") as raised:
         dask_crew(address, connect_seconds=0.5)
     assert "--scheduler" in raised.value.todo
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 def test_something_else_that_listens_there_is_no_scheduler() -> None:
