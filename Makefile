@@ -19,7 +19,7 @@ test: setup
 # Twenty rounds of ten batches to which everything happens; about half an hour. The short pass stands in `make test`.
 campaign: setup
 	$(BIN)/python -m insight build
-	INSIGHT_CAMPAIGN=$${ROUNDS:-20} $(BIN)/python -m pytest -x -q -n 2 tests/campaign
+	INSIGHT_CAMPAIGN=$${ROUNDS:-20} $(BIN)/python -m pytest -q -n 2 tests/campaign
 
 # Ratios against the stock tools and a plain script, into benchmarks/results.md; best on an otherwise idle machine.
 benchmarks: setup
