@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from insight.config import Config, load_config
 from insight.core.area import Area
@@ -30,10 +30,11 @@ def load_panel(
     for_study: str | None = None,
     indicators: Sequence[str] | None = None,
     vintages: bool = False,
+    **parameters: Any,
 ) -> Panel:
     """The published figures of a store, typed.
 
-    Neighbours, programmes and the register always come.
+    Neighbours, programmes and the register always come. A table of hundreds of measures comes only by name.
 
     Parameters
     ----------
@@ -43,9 +44,11 @@ def load_panel(
     for_study : name, optional
         Only what this study declares, so that its pages do not depend on anything else.
     indicators : keys, optional
-        Only these.
+        Only these; "judgements" and "aims" are lists, and come with the panel where they are named.
     vintages : bool
         Older releases too, as rows with their own ``release``.
+    parameters
+        Of the study, where what it declares depends on them.
 
     Raises
     ------
@@ -63,8 +66,14 @@ def load_panel(
             found="both a study and indicators",
             todo="name the study for what it declares, or the indicators, not both",
         )
+    if parameters and for_study is None:
+        raise UsageError(
+            "loading a panel",
+            found=f"no option called {', '.join(sorted(parameters))}",
+            todo="use for_study, indicators or vintages; a study's parameters go with for_study",
+        )
     folder = Path(store) if store is not None else _current_store(load_config())
-    needs = None if for_study is None else studies.find(for_study).needs
+    needs = None if for_study is None else studies.find(for_study).needs_for(parameters)
     return stores.load_panel(folder, indicators=indicators, needs=needs, vintages=vintages)
 
 

@@ -216,7 +216,7 @@ def test_a_code_in_the_name_of_a_published_file_makes_no_second_release(own: Pat
 def test_a_lost_part_of_programmes_is_said_and_read_anew(own: Path, processed: Path) -> None:
     write_rows(own / "p.csv", PROGRAMMES, [programme()])
     report = build(own, processed)
-    for part in (report.store / "parts").glob("*.programmes.parquet"):
+    for part in (report.store / "parts").glob("*.programmes.json"):
         part.unlink()
     with pytest.raises(StoreDamaged, match="insight build"):
         load_panel(report.store)
@@ -230,7 +230,7 @@ def test_parts_that_nothing_names_are_swept(own: Path, processed: Path) -> None:
     build(own, processed)
     (own / "p.csv").unlink()
     store = build(own, processed).store
-    assert not list((store / "parts").glob("*.programmes.parquet"))
+    assert not list((store / "parts").glob("*.programmes.json"))
     assert load_panel(store).programmes.names() == ()
 
 

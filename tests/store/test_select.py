@@ -87,7 +87,7 @@ def test_programmes_of_a_file_count_without_its_figures(sample_store: Path) -> N
     assert select(manifest, indicators=NEEDS).data_hash == before.data_hash
     for file in manifest["files"]:
         if file.get("source") == "site_referrals":
-            file["programmes"]["sha256"] = "other programmes"
+            file["lists"]["programmes"]["sha256"] = "other programmes"
     assert select(manifest, indicators=NEEDS).data_hash != before.data_hash
 
 

@@ -9,7 +9,8 @@ from insight.core.described import Described, Description
 from insight.core.period import PeriodKind
 
 Direction = Literal["higher", "lower", "neither"]
-Unit = Literal["count", "fte", "percent", "cases per worker", "days", "rate per 10,000"]
+# In words, as a page prints it: "count", "fte", "percent", "cases per worker", "days", "rate per 10,000", "pounds".
+Unit = str
 
 
 @dataclass(frozen=True, repr=False)
@@ -19,6 +20,8 @@ class Indicator(Described):
     ``numerator`` and ``denominator`` are the keys of the indicators it is made of, where they are published.
     ``additive`` says that authorities add up to their region and the nation.
     ``rounding`` is the publisher's rounding of regional and national totals (10 for counts of children in need).
+    ``topic`` and ``definition`` are the publisher's, for finding it; ``has_quarters`` is whether the publisher itself
+    puts areas into quarters by it.
     """
 
     key: str
@@ -33,6 +36,9 @@ class Indicator(Described):
     rounding: float = 0.0
     decimals: int = 1
     caveats: tuple[str, ...] = ()
+    topic: str = ""
+    definition: str = ""
+    has_quarters: bool = True
 
     def describe(self) -> Description:
         """Key, unit, direction, timing, parts and caveats."""
@@ -45,5 +51,8 @@ class Indicator(Described):
             ("numerator", self.numerator or "not published"),
             ("denominator", self.denominator or "not published"),
             ("source", self.source),
+            ("topic", self.topic),
+            ("definition", self.definition),
         ]
+        facts = [(label, words) for label, words in facts if words]
         return Description(self.title, tuple(facts + [("caveat", caveat) for caveat in self.caveats]))

@@ -15,7 +15,9 @@ from insight.core.described import Described, Description
 from insight.core.display import Display, Table
 from insight.core.gate import release
 from insight.core.html import SAMPLE_BANNER
+from insight.core.aims import Aim
 from insight.core.indicator import Indicator
+from insight.core.judgements import NO_JUDGEMENTS, Judgements
 from insight.core.missing import Status
 from insight.core.neighbours import NO_NEIGHBOURS, Neighbours
 from insight.core.period import Period, PeriodKind, steps_in_a_year
@@ -64,6 +66,10 @@ class Panel(Described):
     neighbours : Neighbours
     programmes : Programmes
         Which areas took part in what and since when; the whole list, whatever part of the rows the panel holds.
+    judgements : Judgements
+        What was published of areas under inspection; empty where they were not asked for.
+    aims : tuple of Aim
+        What regions have set themselves; empty where they were not asked for.
     data_hash : str
         SHA-256 of the store's content; empty for a panel that no store stands behind, or a part of one.
     remember : callable
@@ -81,6 +87,8 @@ class Panel(Described):
     register: Register
     neighbours: Neighbours = NO_NEIGHBOURS
     programmes: Programmes = NO_PROGRAMMES
+    judgements: Judgements = NO_JUDGEMENTS
+    aims: tuple[Aim, ...] = ()
     data_hash: str = ""
     remember: Remember = compute_anew
 

@@ -20,6 +20,11 @@ class PeriodKind(StrEnum):
     YEAR_TO_SEPTEMBER = "year to 30 September"
     AT_SEPTEMBER = "at 30 September"
     MID_YEAR = "at 30 June"
+    ACADEMIC_YEAR = "academic year"
+    CALENDAR_YEAR = "calendar year"
+    IN_JANUARY = "in January"
+    THREE_CALENDAR_YEARS = "three calendar years"
+    THREE_YEARS_TO_MARCH = "three years to 31 March"
     MONTH = "month"
 
 
@@ -29,8 +34,21 @@ _END = {
     PeriodKind.YEAR_TO_SEPTEMBER: (9, 30),
     PeriodKind.AT_SEPTEMBER: (9, 30),
     PeriodKind.MID_YEAR: (6, 30),
+    PeriodKind.ACADEMIC_YEAR: (8, 31),
+    PeriodKind.CALENDAR_YEAR: (12, 31),
+    PeriodKind.IN_JANUARY: (1, 31),
+    PeriodKind.THREE_CALENDAR_YEARS: (12, 31),
+    PeriodKind.THREE_YEARS_TO_MARCH: (3, 31),
 }
-_WHOLE_YEARS = {PeriodKind.YEAR_TO_MARCH, PeriodKind.YEAR_TO_SEPTEMBER}
+# How many years a period lasts; one that is not here is a day, or January.
+_LENGTH = {
+    PeriodKind.YEAR_TO_MARCH: 1,
+    PeriodKind.YEAR_TO_SEPTEMBER: 1,
+    PeriodKind.ACADEMIC_YEAR: 1,
+    PeriodKind.CALENDAR_YEAR: 1,
+    PeriodKind.THREE_CALENDAR_YEARS: 3,
+    PeriodKind.THREE_YEARS_TO_MARCH: 3,
+}
 _FIRST, _LAST = 1990, 2100
 # Not the calendar module's names, which follow the machine's language.
 MONTHS = (
@@ -52,7 +70,7 @@ _MONTH = re.compile(r"([0-9]{4})-?(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True, repr=False, order=True)
 class Period(Described):
-    """A stretch of time, or a day, with the label its publisher gives it.
+    """A stretch of time, or a day, with the label its publisher gives it; the year of a label is that of its end.
 
     Examples
     --------
@@ -88,7 +106,8 @@ class Period(Described):
             )
         month, day = _END[kind]
         end = date(int(label), month, day)
-        start = date(end.year - 1, month, day) + timedelta(days=1) if kind in _WHOLE_YEARS else end
+        start = date(end.year - _LENGTH[kind], month, day) + timedelta(days=1) if kind in _LENGTH else end
+        start = start.replace(day=1) if kind is PeriodKind.IN_JANUARY else start
         return cls(end=end, start=start, kind=kind, label=label)
 
     @classmethod
@@ -110,9 +129,17 @@ class Period(Described):
 
         >>> Period.of("202304", PeriodKind.MONTH).in_words, Period.of("2025", PeriodKind.YEAR_TO_MARCH).in_words
         ('April 2023', 'year to 31 March 2025')
+        >>> Period.of("2024", PeriodKind.ACADEMIC_YEAR).in_words
+        'academic year 2023/24'
+        >>> Period.of("2016", PeriodKind.THREE_CALENDAR_YEARS).in_words
+        'three calendar years 2014 to 2016'
         """
         if self.kind is PeriodKind.MONTH:
             return f"{MONTHS[self.end.month - 1]} {self.end.year}"
+        if self.kind is PeriodKind.ACADEMIC_YEAR:
+            return f"{self.kind.value} {self.start.year}/{self.end.year % 100:02}"
+        if self.kind is PeriodKind.THREE_CALENDAR_YEARS:
+            return f"{self.kind.value} {self.start.year} to {self.end.year}"
         return f"{self.kind.value} {self.label}"
 
     def shifted(self, years: int) -> Period:

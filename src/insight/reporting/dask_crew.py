@@ -167,7 +167,8 @@ class _DaskCrew:
     def _ask(self, job: Job) -> _Asked:
         from insight import studies
 
-        facts = canonical({"versions": self._versions, "needs": list(studies.find(job.study).needs)})
+        needs = list(studies.find(job.study).needs_for(job.parameters))
+        facts = canonical({"versions": self._versions, "needs": needs})
         results = job.results.read_bytes() if job.results else None
         return _Asked(job, facts, job.notebook.read_bytes(), results)
 

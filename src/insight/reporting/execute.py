@@ -102,7 +102,7 @@ def _prepare(job: Job, isolation: Isolation, made: dict[str, Any]) -> None:
     with _surroundings(job, here, job.temporary), Limits(job).page():
         study = studies.find(job.study)
         # What the notebooks load for the study, so that they find what is remembered here.
-        panel = store.load_panel(job.store, needs=study.needs)
+        panel = store.load_panel(job.store, needs=study.needs_for(job.parameters))
         study.prepare(panel, study.parameters.model_validate(dict(job.parameters)))
 
 

@@ -107,6 +107,7 @@ def plan(
     study_names: Sequence[str],
     areas: Sequence[Area],
     *,
+    regions: Sequence[Area] = (),
     settings: Mapping[str, str],
     root: Path,
     store: Path,
@@ -117,8 +118,8 @@ def plan(
     ----------
     study_names : names
         Each is taken once.
-    areas : Areas
-        Each has a page of each study.
+    areas, regions : Areas
+        Each has a page of each study that is made per authority, or per region.
     settings : mapping of name to text
         As typed; the study's own model gives them their types.
     root : Path
@@ -141,10 +142,15 @@ def plan(
     pages = []
     for name in dict.fromkeys(study_names):
         study = studies.find(name)
-        selection = select(manifest, indicators=study.needs)
-        shared = keys.study_parts(name, keys.read_wording(notebook_of(name, root)), selection)
-        for area in areas:
+        chosen = regions if study.per == "region" else areas
+        wording = keys.read_wording(notebook_of(name, root))
+        shared: dict[str, Any] = {}
+        for area in chosen:
             parameters = study.parameters_for(area.code, settings)
+            if not shared:
+                # What is needed depends on the settings alone, which all pages of a request share.
+                selection = select(manifest, indicators=study.needs_for(parameters))
+                shared = keys.study_parts(name, wording, selection)
             region = area.region_name or ""
             parts = keys.page_parts(shared, parameters, area_name=area.name, region=region)
             pages.append(

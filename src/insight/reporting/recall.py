@@ -91,14 +91,16 @@ def _plan_anew(request: Request, store: Path, root: Path) -> tuple[Page, ...]:
     from insight import studies
     from insight.store import load_register
 
+    register = load_register(store)
     areas = choose_areas(
-        load_register(store),
+        register,
         authorities=request.authorities,
         regions=request.regions,
         everything=request.everything,
     )
     names = request.studies or studies.names()
-    return plan(names, areas, settings=parse_settings(request.settings), root=root, store=store)
+    regions = [register.region(code) for code in dict.fromkeys(area.region_code for area in areas) if code]
+    return plan(names, areas, regions=regions, settings=parse_settings(request.settings), root=root, store=store)
 
 
 def _depends_on(request: Request, store: Path, root: Path) -> str:

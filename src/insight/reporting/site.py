@@ -113,7 +113,7 @@ def site_entries(
             SiteEntry(
                 area=code,
                 area_name=area.name,
-                region_name=area.region_name or "",
+                region_name=area.name if area.level == "region" else area.region_name or "",
                 level=area.level,
                 study=study,
                 title=_title(study, record, apart=rest.removesuffix(".html").partition("--")[2]),
@@ -173,7 +173,7 @@ def _by_region(entries: Sequence[SiteEntry]) -> list[tuple[str, list[_AreaView]]
     named = sorted((name for name in regions if name), key=str.casefold)
     order = [*named, ""] if "" in regions else named
     return [
-        (name or _NO_REGION, sorted(regions[name], key=lambda view: (view.name.casefold(), view.find)))
+        (name or _NO_REGION, sorted(regions[name], key=lambda view: (view.name != name, view.name.casefold(), view.find)))
         for name in order
     ]
 

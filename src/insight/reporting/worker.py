@@ -116,7 +116,7 @@ def hold(job: Job) -> None:
     with suppress(Exception):  # the page meets the same fault and says so in its own name
         from insight import store, studies
 
-        store.hold(job.store, studies.find(job.study).needs)
+        store.hold(job.store, studies.find(job.study).needs_for(job.parameters))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -22,6 +22,7 @@ class Content(StrEnum):
     EMPTY = "an empty file"
     WEB_PAGE = "a web page"
     ARCHIVE = "a zip archive or a spreadsheet"
+    PARQUET = "a Parquet file"
     OLD_WORKBOOK = "an old Excel workbook"
     COMPRESSED = "a gzip file"
     PDF = "a PDF document"
@@ -31,6 +32,7 @@ class Content(StrEnum):
 _SIGNS = (
     (b"PK\x03\x04", Content.ARCHIVE),
     (b"PK\x05\x06", Content.ARCHIVE),
+    (b"PAR1", Content.PARQUET),
     (b"%PDF-", Content.PDF),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Content.OLD_WORKBOOK),
     (b"\x1f\x8b", Content.COMPRESSED),

@@ -86,6 +86,11 @@ class Layout:
         Whether the parts may fall short of the whole, because some belong to none of them.
     row_kind : PeriodKind or None
         What the label of a row stands for, where its measures have periods of their own.
+    sheet : str
+        A regular expression for the name of the worksheet, where the file is a workbook; its header may stand below
+        title rows, and white space in its column names counts once.
+    has_more : bool
+        Whether there are further columns, which are not read.
     """
 
     name: str
@@ -102,6 +107,8 @@ class Layout:
     whole: str = ""
     has_other_parts: bool = False
     row_kind: PeriodKind | None = None
+    sheet: str = ""
+    has_more: bool = False
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
@@ -116,6 +123,8 @@ class Layout:
     def equals(self, header: tuple[str, ...]) -> bool:
         """Whether a header is this layout's; the order counts only where names repeat."""
         named = without_blank_end(header)
+        if self.has_more:
+            return set(named) >= set(self.columns)
         return named == self.columns if self.is_positional else set(named) == set(self.columns)
 
     def resembles(self, header: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""From a path to a recognised layout and its rows of text."""
+"""From a path to a recognised layout and its rows of text, whether the file is text, a workbook or Parquet."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from insight.sources._decode import decode
 from insight.sources._layout import Layout
 from insight.sources._recognise import recognise
 from insight.sources._table import SEPARATORS, Table, parse
+from insight.sources._workbook import sheet_below, workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Opened:
     table: Table
     encoding: str
     notes: tuple[str, ...]
+    sheet: str = ""
 
 
 def open_table(path: Path, layouts: Sequence[Layout]) -> Opened:
@@ -48,12 +50,15 @@ def open_table(path: Path, layouts: Sequence[Layout]) -> Opened:
             found="columns of no known layout",
             todo=f"the known layouts are: {', '.join(layout.name for layout in layouts)}",
         )
-    decoded = decode(path.read_bytes(), path.name)
     notes = []
-    if found.separator != ",":
-        notes.append(f"separated by {SEPARATORS[found.separator]}")
     if found.is_reordered:
         notes.append("columns in another order than the publisher's")
+    if found.sheet:
+        table = sheet_below(workbook(path), found.sheet, found.line)
+        return Opened(path.name, found.layout, table, "workbook", tuple(notes), found.sheet)
+    decoded = decode(path.read_bytes(), path.name)
+    if found.separator != ",":
+        notes.append(f"separated by {SEPARATORS[found.separator]}")
     if decoded.encoding == "CP1252":
         notes.append("not UTF-8: read as CP1252")
     table = parse(decoded.text, found.separator, path.name)

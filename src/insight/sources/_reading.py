@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from insight.core.aims import Aim
 from insight.core.described import Described, Description
+from insight.core.indicator import Indicator
+from insight.core.judgements import Judgement
 from insight.core.neighbours import Neighbour
 from insight.core.programmes import Programme
 
@@ -33,7 +36,7 @@ class Reading(Described):
     release : str
         The newest period in the file, which is how its publisher names the release.
     rows : DataFrame
-        One row per area, period and indicator, with ``core.panel.COLUMNS``; empty for neighbours and programmes.
+        One row per area, period and indicator, with ``core.panel.COLUMNS``; empty for a file of lists alone.
     neighbours : tuple of Neighbour
     rows_read, rows_kept : int
         Rows of the file; ``rows_read`` is ``rows_kept`` and all that was set aside.
@@ -41,7 +44,10 @@ class Reading(Described):
     encoding : str
     notes : tuple of str
         What was accepted although it is unusual, such as another order of columns.
-    programmes : tuple of Programme
+    programmes, judgements, aims : tuples
+        What the file lists beside figures, or instead of them.
+    indicators : tuple of Indicator
+        What the rows measure, where the files say it themselves and not the source's ``INDICATORS``.
     series : str
         Which of several files that stand side by side this is, such as the code of the authority whose own file it is.
         Within a series the newest period is current; "" where a source is one series.
@@ -58,6 +64,9 @@ class Reading(Described):
     encoding: str
     notes: tuple[str, ...] = ()
     programmes: tuple[Programme, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    aims: tuple[Aim, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
     series: str = ""
 
     def describe(self) -> Description:

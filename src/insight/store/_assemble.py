@@ -39,7 +39,8 @@ def assemble(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mappin
             release=file["release"]
         )
         for file in files
-        if file["role"] in (CURRENT, VINTAGE) and file["rows"] == "panel"
+        # A table that comes only by name has its totals, flags and vintages in the tables that it was made from.
+        if file["role"] in (CURRENT, VINTAGE) and file["rows"] == "panel" and not file["is_by_name"]
     }
     current = {
         (file["source"], file["series"]): frames[file["path"]]

@@ -45,7 +45,7 @@ def is_whole(path: Path, expected: str, checksum: Callable[[Path], str] = file_s
 def parts_in(file: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and checksum of each part of one file's entry."""
     parts = [(file["part"], file["part_sha256"])] if file.get("part") else []
-    return parts + ([(file["programmes"]["part"], file["programmes"]["sha256"])] if file.get("programmes") else [])
+    return parts + [(listed["part"], listed["sha256"]) for listed in file.get("lists", {}).values()]
 
 
 def named_parts(manifest: Manifest) -> set[str]:

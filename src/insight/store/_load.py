@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from insight.core.indicator import Indicator
+from insight.core.judgements import Judgements
 from insight.core.neighbours import Neighbours
 from insight.core.panel import COLUMNS, KEY, Panel
 from insight.core.programmes import Programmes
@@ -15,13 +17,14 @@ from insight.core.register import Register
 from insight.core.source import Source
 from insight.errors import PanelError
 from insight.sources import all_indicators, all_sources
-from insight.store._manifest import CURRENT, PARTS, VINTAGE, Manifest, damaged, read_manifest
-from insight.store._parts import as_frame, read_neighbours, read_programmes, read_rows
+from insight.store._lists import read_list
+from insight.store._manifest import CURRENT, LISTS_BY_NAME, PARTS, VINTAGE, Manifest, damaged, read_manifest
+from insight.store._parts import as_frame, read_neighbours, read_rows
 from insight.store._register import register_of
 from insight.store._remember import Memory, made_by
 from insight.store._revisions import COLUMNS as REVISION_COLUMNS
 from insight.store._revisions import pair
-from insight.store._select import File, Selection, keys_of, require_known, select
+from insight.store._select import File, Selection, keys_of, lists_in, require_known, select
 
 _Found = TypeVar("_Found")
 # What a process that is forked from has read already: the manifest of then, and the panel.
@@ -44,7 +47,8 @@ def load_panel(
     store : Path
         The folder that ``build`` filled: ``<processed>/<raw id>``.
     sources, indicators : sequence of str, optional
-        Keys; only these are read. Without them, everything is.
+        Keys; only these are read. Without them, everything is but tables that come only by name. "judgements" and
+        "aims" are lists, which come with the panel where they are named or everything is.
     needs : sequence of str, optional
         Instead of ``indicators``: what a study declares. One that the store lacks is passed over, for a study says in
         its own words what it cannot answer.
@@ -72,7 +76,8 @@ def load_panel(
         if needs is None:
             roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
             files = [file for file in manifest["files"] if file["role"] in roles]
-            require_known(files, sources=sources, indicators=indicators)
+            figures = None if indicators is None else [key for key in indicators if key not in LISTS_BY_NAME]
+            require_known(files, sources=sources, indicators=figures)
         found = None
         if sources is None and register is None and not vintages:
             found = _held(store, manifest, wanted)
@@ -124,7 +129,8 @@ def _key(store: Path, wanted: Sequence[str] | None) -> tuple[Path, frozenset[str
 
 def _require_declared(needs: Sequence[str]) -> None:
     known = all_indicators()
-    strangers = [key for key in needs if key not in known]
+    by_name = tuple(f"{key}_" for key, module in all_sources().items() if module.IS_BY_NAME)
+    strangers = [key for key in needs if key not in (*known, *LISTS_BY_NAME) and not key.startswith(by_name)]
     if strangers:
         raise PanelError(
             f"loading the indicator {', '.join(map(repr, strangers))} that a study declares",
@@ -195,8 +201,9 @@ def _panel(
     register: Register | None,
 ) -> Panel:
     chosen = select(manifest, sources=sources, indicators=indicators, vintages=vintages)
-    known = all_indicators()
     kept = {key for file in chosen.files for key in keys_of(file, indicators)}
+    known = all_indicators() | _measures(store, chosen.files)
+    brought = [*chosen.files, *chosen.beside]
     rows = [_frame(store, file, indicators) for file in chosen.files if keys_of(file, indicators)]
     named = [file for file in manifest["files"] if file in chosen.files or _is_current(file, chosen)]
     return Panel(
@@ -206,6 +213,8 @@ def _panel(
         register=register_of(manifest, store, register),
         neighbours=_neighbours(store, manifest),
         programmes=_programmes(store, manifest),
+        judgements=Judgements(_listed(store, brought, "judgements", indicators), bool(manifest["is_sample"])),
+        aims=_listed(store, brought, "aims", indicators),
         data_hash=chosen.data_hash,
         remember=Memory(store, chosen.data_hash),
     )
@@ -252,7 +261,22 @@ def _programmes(store: Path, manifest: Manifest) -> Programmes:
     """Those of current files: an older list is replaced, not added to."""
     found = []
     for file in manifest["files"]:
-        if file["role"] == CURRENT and file["programmes"]:
-            found += read_programmes(store / PARTS / file["programmes"]["part"], file["programmes"]["bytes"])
+        if file["role"] == CURRENT:
+            found += _list(store, file, "programmes")
     ordered = sorted(found, key=lambda each: (each.programme, each.area, each.site))
     return Programmes(tuple(ordered), is_sample=bool(manifest["is_sample"]))
+
+
+def _listed(store: Path, files: Sequence[File], kind: str, indicators: Sequence[str] | None) -> tuple[Any, ...]:
+    """Every entry of a kind of list, where it was asked for."""
+    return tuple(each for file in files if kind in lists_in(file, indicators) for each in _list(store, file, kind))
+
+
+def _measures(store: Path, files: Sequence[File]) -> dict[str, Indicator]:
+    """What the figures of some files measure, where the files say it themselves."""
+    return {each.key: each for file in files for each in _list(store, file, "indicators")}
+
+
+def _list(store: Path, file: File, kind: str) -> list[Any]:
+    listed = file["lists"].get(kind)
+    return read_list(store / PARTS / listed["part"], listed["bytes"], kind) if listed else []

@@ -11,11 +11,13 @@ from typing import Any
 from insight.errors import StoreDamaged, StoreMissing
 from insight.store._atomic import write_whole
 
-FORMAT = 2
+FORMAT = 3
 NAME = "manifest.json"
 PARTS = "parts"
 DERIVED = "derived"
 CURRENT, VINTAGE, COPY, REGISTER, LEFT_ALONE = "current", "vintage", "copy", "register", "left alone"
+# Lists that come only where a study or a caller names them, and with the whole store; programmes always come.
+LISTS_BY_NAME = ("aims", "judgements")
 _KEYS = ("data_hash", "files", "flags", "inputs", "is_sample", "reader", "register", "revisions", "totals")
 Manifest = dict[str, Any]
 

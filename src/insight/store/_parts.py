@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insight.core.neighbours import Neighbour
-from insight.core.programmes import Programme
 from insight.sources import Reading
+from insight.store._lists import lists_of
 from insight.store._manifest import damaged
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -43,14 +43,6 @@ _NEIGHBOURS = pa.schema(
 )
 
 
-_PROGRAMMES = pa.schema(
-    [
-        (name, pa.string())
-        for name in ("programme", "area", "site", "announced", "funded", "live", "what_it_is", "source")
-    ]
-)
-
-
 def part_of(reading: Reading) -> tuple[bytes, tuple[str, ...]]:
     """The bytes of a part, and the indicators of its row groups in their order.
 
@@ -69,24 +61,13 @@ def part_of(reading: Reading) -> tuple[bytes, tuple[str, ...]]:
     return made.getvalue(), keys
 
 
-def programmes_part_of(programmes: Sequence[Programme]) -> bytes:
-    """The bytes of a part that holds programmes."""
-    made = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(_texts(programmes), schema=_PROGRAMMES), made)
-    return made.getvalue()
-
-
 def content_hash(reading: Reading) -> str:
     """SHA-256 of what a reading says, whatever its file's format and the version of Parquet."""
     columns = [reading.rows[name].astype(object).tolist() for name in ROWS.names]
     said = "\n".join("\t".join(map(str, row)) for row in zip(*columns, strict=True))
     near = "\n".join(repr((n.area, n.model_year, n.rank, n.neighbour, n.closeness)) for n in reading.neighbours)
-    lists = [near, "\n".join(map(repr, _texts(reading.programmes)))] if reading.programmes else [near]
-    return hashlib.sha256("\n\n".join([said, *lists]).encode()).hexdigest()
-
-
-def _texts(programmes: Sequence[Programme]) -> list[dict[str, str]]:
-    return [{name: getattr(each, name) for name in _PROGRAMMES.names} for each in programmes]
+    lists = [f"{kind}\n{hashlib.sha256(data).hexdigest()}" for kind, data in sorted(lists_of(reading).items())]
+    return hashlib.sha256("\n\n".join([said, near, *lists]).encode()).hexdigest()
 
 
 def read_rows(path: Path, size: int, groups: Sequence[int] | None = None) -> pa.Table:
@@ -113,11 +94,6 @@ def read_neighbours(path: Path, size: int) -> list[Neighbour]:
     """The neighbours of a part; raises as ``read_rows``."""
     columns = read_rows(path, size).to_pydict()
     return [Neighbour(*values) for values in zip(*(columns[name] for name in _NEIGHBOURS.names), strict=True)]
-
-
-def read_programmes(path: Path, size: int) -> list[Programme]:
-    """The programmes of a part; raises as ``read_rows``."""
-    return [Programme(**row) for row in read_rows(path, size).to_pylist()]
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 from insight.core.fingerprint import content_sha256
 from insight.errors import PanelError
-from insight.store._manifest import CURRENT, NAME, PARTS, VINTAGE, Manifest
+from insight.store._manifest import CURRENT, LISTS_BY_NAME, NAME, PARTS, VINTAGE, Manifest
 
 File = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ class Selection:
     files : tuple
         Entries of the manifest whose rows are read.
     beside : tuple
-        Entries that bring only neighbours or programmes, which always come.
+        Entries that bring only lists: neighbours and programmes always come, others where they are named.
     inputs : tuple of Input
         All of them, and the register, in order of name.
     data_hash : str
@@ -70,8 +70,8 @@ def select(
     roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
     taken = [file for file in manifest["files"] if file["role"] in (CURRENT, VINTAGE)]
     files = [file for file in taken if file["role"] in roles and _is_chosen(file, sources, indicators)]
-    beside = [file for file in taken if file not in files and brings_lists(file)]
-    inputs = [_rows_of(file) for file in files] + [_lists_of(file) for file in beside]
+    beside = [file for file in taken if file not in files and (_is_neighbours(file) or lists_in(file, indicators))]
+    inputs = [_rows_of(file, indicators) for file in files] + [_lists_of(file, indicators) for file in beside]
     inputs.append(_register_of(manifest))
     inputs.sort(key=lambda each: each.name)
     if sources is None and indicators is None and not vintages:
@@ -88,9 +88,23 @@ def keys_of(file: File, indicators: Collection[str] | None) -> list[str]:
     return [key for key in file["indicators"] if indicators is None or key in indicators]
 
 
-def brings_lists(file: File) -> bool:
-    """Whether a file brings neighbours, of any release, or the programmes of its current one."""
-    return bool(file["rows"] == "neighbours" or (file["role"] == CURRENT and file["programmes"]))
+def lists_in(file: File, indicators: Collection[str] | None) -> list[str]:
+    """The kinds of lists that a file brings.
+
+    Programmes always, of the current release; what was published of inspections where it is named, of every release,
+    since an older one may hold what a newer one has lost; aims where they are named.
+    """
+    wanted = ["programmes", *(kind for kind in LISTS_BY_NAME if indicators is None or kind in indicators)]
+    return [
+        kind
+        for kind in sorted(file["lists"])
+        if kind in wanted and (kind == "judgements" or file["role"] == CURRENT)
+    ]
+
+
+def _is_neighbours(file: File) -> bool:
+    # Of any release: each is a model of its own.
+    return bool(file["rows"] == "neighbours")
 
 
 def require_known(
@@ -117,21 +131,27 @@ def require_known(
 
 
 def _is_chosen(file: File, sources: Collection[str] | None, indicators: Collection[str] | None) -> bool:
+    if sources is None and indicators is None:
+        # A table of hundreds of measures comes only to those who name what they want of it.
+        return not file["is_by_name"]
     return (sources is None or file["source"] in sources) and (indicators is None or bool(keys_of(file, indicators)))
 
 
-def _rows_of(file: File) -> Input:
+def _rows_of(file: File, indicators: Collection[str] | None) -> Input:
     paths = [file["part"]] if file["rows"] != "none" else []
-    paths += [file["programmes"]["part"]] if file["programmes"] else []
+    kinds = [*lists_in(file, indicators), *(["indicators"] if "indicators" in file["lists"] else [])]
+    paths += [file["lists"][kind]["part"] for kind in kinds]
     return _input(_name(file), [file["content"], *_shown(file)], paths)
 
 
-def _lists_of(file: File) -> Input:
-    """Of a file that has rows too, only the programmes are read."""
+def _lists_of(file: File, indicators: Collection[str] | None) -> Input:
+    """Of a file that has rows too, only the lists are read."""
     if file["rows"] != "panel":
-        return _rows_of(file)
-    listed = file["programmes"]
-    return _input(f"programmes in {_name(file)}", [listed["sha256"], *_shown(file)], [listed["part"]])
+        return _rows_of(file, indicators)
+    kinds = lists_in(file, indicators)
+    listed = [file["lists"][kind] for kind in kinds]
+    name = f"{' and '.join(kinds)} in {_name(file)}"
+    return _input(name, [*(each["sha256"] for each in listed), *_shown(file)], [each["part"] for each in listed])
 
 
 def _shown(file: File) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 from insight.core.area import shown
 from insight.core.fingerprint import file_sha256
 from insight.errors import SourceRefused
-from insight.sources import Reading, code_in_name, source_of
+from insight.sources import Reading, SourceModule, all_sources, code_in_name, source_of
 from insight.store._atomic import write_whole
 from insight.store._inputs import is_whole, parts_in, reader_version
 from insight.store._manifest import PARTS, Manifest, hash_of
-from insight.store._parts import content_hash, part_of, programmes_part_of
+from insight.store._lists import lists_of, read_list
+from insight.store._parts import content_hash, part_of
 from insight.store._register import Known
 from insight.store._scan import Folder, RawFile
 
@@ -34,7 +36,9 @@ _ENTRY = (
     "rows_kept",
     "set_aside",
     "series",
-    "programmes",
+    "lists",
+    "is_by_name",
+    "companion",
 )
 
 
@@ -64,7 +68,7 @@ def take_in(
         For the first file that cannot be taken in.
     """
     taker = _Taker(known, store, _memory(old, known, store))
-    taken = [taker.take(file) for file in folder.files]
+    taken = taker.take_all(folder.files)
     if known.file is not None:
         write_whole(store / PARTS / known.part, known.file.path.read_bytes())
     if not any(each.entry for each in taken):
@@ -74,7 +78,7 @@ def take_in(
             todo="check the folder; the files are known by their columns, whatever they are called",
         )
     own = {each.entry["source"] for each in taken if each.entry}
-    beside = [taker.take(file) for file in facts]
+    beside = taker.take_all(facts)
     return taken + [each for each in beside if each.entry and each.entry["source"] not in own]
 
 
@@ -85,21 +89,43 @@ class _Taker:
         self._known, self._store, self._memory = known, store, memory
         self._seen: dict[tuple[str, str], Taken] = {}
 
-    def take(self, file: RawFile) -> Taken:
-        """What a file is."""
+    def take_all(self, files: Sequence[RawFile]) -> list[Taken]:
+        """What each file is, in the order given; one that is understood only with another is read after it."""
+        taken = {file.name: found for file in files if (found := self._take(file, None)) is not None}
+        listing = [each for each in taken.values() if each.entry and "indicators" in each.entry["lists"]]
+        # Of several releases of a companion the newest counts.
+        listing.sort(key=lambda each: (str(each.entry["period"]) if each.entry else "", each.file.name))
+        companions = {each.entry["source"]: each for each in listing if each.entry}
+        for file in files:
+            if file.name not in taken and (late := self._take(file, companions)) is not None:
+                taken[file.name] = late
+        return [taken[file.name] for file in files]
+
+    def _take(self, file: RawFile, companions: Mapping[str, Taken] | None) -> Taken | None:
+        """What a file is; None for one that needs a companion, as long as those are not known."""
         content = (file.sha256, code_in_name(file.name))
-        key = (*content, file.path.suffix.lower())
         if self._known.file is not None and file.sha256 == self._known.file.sha256:
-            taken = Taken(file, None, False)
-        elif content in self._seen and self._seen[content].entry is not None:
-            taken = Taken(file, self._seen[content].entry, False)
-        elif key in self._memory:
-            taken = Taken(file, self._memory[key], False)
-        else:
-            entry = _read(file, self._known, self._store)
-            taken = Taken(file, entry, entry is not None)
+            return Taken(file, None, False)
+        if content in self._seen and self._seen[content].entry is not None:
+            return Taken(file, self._seen[content].entry, False)
+        key = (*content, file.path.suffix.lower())
+        remembered = self._memory.get(key)
+        module = all_sources()[remembered["source"]] if remembered else None
+        if key not in self._memory:
+            module = source_of(file.path)
+        wanted = module.COMPANION if module is not None else ""
+        if wanted and companions is None:
+            return None
+        companion = companions.get(wanted) if wanted and companions else None
+        is_known = key in self._memory and (not wanted or (remembered or {}).get("companion") == _sha256(companion))
+        entry = remembered if is_known else _read(file, module, companion, self._known, self._store)
+        taken = Taken(file, entry, entry is not None and not is_known)
         self._seen.setdefault(content, taken)
         return taken
+
+
+def _sha256(companion: Taken | None) -> str:
+    return companion.file.sha256 if companion else ""
 
 
 def _memory(old: Manifest | None, known: Known, store: Path) -> dict[_Key, Mapping[str, Any] | None]:
@@ -119,11 +145,12 @@ def _memory(old: Manifest | None, known: Known, store: Path) -> dict[_Key, Mappi
     return entries
 
 
-def _read(file: RawFile, known: Known, store: Path) -> Mapping[str, Any] | None:
-    module = source_of(file.path)
+def _read(
+    file: RawFile, module: SourceModule | None, companion: Taken | None, known: Known, store: Path
+) -> Mapping[str, Any] | None:
     if module is None:
         return None
-    reading = module.read(file.path, known.register)
+    reading = _reading(file, module, companion, known, store)
     if file_sha256(file.path) != file.sha256:
         raise SourceRefused(
             f"reading {shown(file.name)}",
@@ -131,20 +158,37 @@ def _read(file: RawFile, known: Known, store: Path) -> Mapping[str, Any] | None:
             todo="close the program that writes it, and build again",
         )
     data, keys = part_of(reading)
-    name = hash_of([file.sha256, code_in_name(file.name), known.identity, reader_version()])
+    name = hash_of([file.sha256, code_in_name(file.name), known.identity, reader_version(), _sha256(companion)])
     part = f"{name}.parquet"
     write_whole(store / PARTS / part, data)
-    beside = _write_programmes(reading, f"{name}.programmes.parquet", store)
-    return {**_entry(reading, part, keys, store), "programmes": beside}
+    return {
+        **_entry(reading, part, keys, store),
+        "lists": {kind: _write(data, f"{name}.{kind}.json", store) for kind, data in lists_of(reading).items()},
+        "is_by_name": module.IS_BY_NAME,
+        "companion": _sha256(companion),
+    }
 
 
-def _write_programmes(reading: Reading, part: str, store: Path) -> dict[str, Any] | None:
-    """The part that holds a reading's programmes, or None where it has none."""
-    if not reading.programmes:
-        return None
+def _reading(file: RawFile, module: SourceModule, companion: Taken | None, known: Known, store: Path) -> Reading:
+    if not module.COMPANION:
+        return module.read(file.path, known.register)
+    if companion is None or companion.entry is None:
+        title = all_sources()[module.COMPANION].SOURCE.title
+        raise SourceRefused(
+            f"reading {shown(file.name)}",
+            found="a table whose measures another file explains, and no such file",
+            todo=f"put this beside it: {title}",
+        )
+    listed = companion.entry["lists"]["indicators"]
+    measures = read_list(store / PARTS / listed["part"], listed["bytes"], "indicators")
+    return module.read_with(file.path, known.register, tuple(measures))
+
+
+def _write(data: bytes, part: str, store: Path) -> dict[str, Any]:
+    """A list's own part."""
     path = store / PARTS / part
-    write_whole(path, programmes_part_of(reading.programmes))
-    return {"part": part, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
+    write_whole(path, data)
+    return {"part": part, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def _entry(reading: Reading, part: str, keys: Sequence[str], store: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from insight.core.panel import Panel
 from insight.errors import UsageError
 
 STUDY = "__insight_study__"
-_PLAIN = re.compile(r"[a-z0-9]+")
+_PLAIN = re.compile(r"[a-z0-9_]+")
 _P = ParamSpec("_P")
 
 
@@ -53,7 +53,8 @@ class Study:
 
     ``prepare`` computes what does not depend on the authority, given the panel and the parameters; the panel remembers
     it, so a batch computes it once. ``named_by`` are parameters that stand in the page's name where they are not at
-    their default, so that pages that answer differently stand side by side.
+    their default, so that pages that answer differently stand side by side. ``also_needs`` gives the indicators that
+    depend on parameters; the area is none of these.
     """
 
     name: str
@@ -66,6 +67,26 @@ class Study:
     assumptions: tuple[str, ...]
     prepare: Callable[[Panel, Parameters], object]
     named_by: tuple[str, ...] = ()
+    also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+
+    def needs_for(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """Every indicator, and kind of list, that pages with these parameters are made of.
+
+        Raises
+        ------
+        UsageError
+            If a parameter that decides it is not given.
+        """
+        if self.also_needs is None:
+            return self.needs
+        try:
+            return tuple(dict.fromkeys([*self.needs, *self.also_needs(parameters)]))
+        except KeyError as missing:
+            raise UsageError(
+                f"looking up what {self.name} needs",
+                found=f"no value of {missing}",
+                todo=f"give it by name, for example {missing.args[0]}=...",
+            ) from None
 
     def page_name(self, parameters: Mapping[str, Any]) -> str:
         """The page's name without its ending: the study, and what sets this page apart from its ordinary one."""
@@ -110,6 +131,7 @@ def study(
     assumptions: tuple[str, ...],
     prepare: Callable[[Panel, Any], object],
     named_by: tuple[str, ...] = (),
+    also_needs: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None,
 ) -> Callable[[Callable[_P, Finding]], Callable[_P, Finding]]:
     """Mark a function as the study of its name.
 
@@ -122,14 +144,18 @@ def study(
     version : str
         Raised when the answer may change for the same data.
     needs : indicator keys
+        Also "judgements" and "aims", which are lists.
     assumptions : sentences
     named_by : names of parameters
-        See `Study`.
+    also_needs : callable
+        See `Study` for both.
     """
 
     def mark(function: Callable[_P, Finding]) -> Callable[_P, Finding]:
         name = getattr(function, "__name__", "")
-        made = Study(name, version, question, title, needs, per, parameters, assumptions, prepare, named_by)
+        made = Study(
+            name, version, question, title, needs, per, parameters, assumptions, prepare, named_by, also_needs
+        )
         setattr(function, STUDY, made)
         return function
 
