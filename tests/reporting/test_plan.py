@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from insight import studies
 from insight.errors import StoreMissing, UnknownStudy, UsageError
 from insight.reporting import recall
 from insight.reporting.plan import Page, plan
 from insight.reporting.recall import Request, planned
-from insight.store import load_panel
+from insight.store import load_panel, load_register
 from insight.studies import find
+from insight.studies._study import Parameters
 from tests.reporting.planning import STUDY, Planning, forget, make_planning
 
 REQUEST = Request(regions=("X12000001",), settings=())
@@ -153,3 +157,47 @@ def test_a_request_comes_back_from_the_journal_as_it_went(request_: Request) -> 
 def test_a_request_that_is_none_is_refused_in_words(plain: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="insight run"):
         Request.of_plain(plain)
+
+
+class RegionParameters(Parameters):
+    """Of a study that is made once per region."""
+
+    region: str = ""
+
+
+def test_a_study_of_regions_has_one_page_for_each_region_of_the_areas(
+    planning: Planning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = find(STUDY)
+    regional = replace(whole, per="region", parameters=RegionParameters)
+    monkeypatch.setattr(studies, "find", lambda name: regional)
+    chosen = Request((STUDY,), authorities=("X06000001", "X06000002", "X06000054"))
+    pages = planned(chosen, store=planning.store, root=planning.root)
+    register = load_register(planning.store)
+    expected = {register.get(code).region_code for code in chosen.authorities}
+    assert {page.area for page in pages} == expected
+    assert len(pages) == len(expected) == 2
+    assert all(page.parameters == {"region": page.area} for page in pages)
+    everything = planned(Request((STUDY,), everything=True), store=planning.store, root=planning.root)
+    assert {page.area for page in everything} == {area.region_code for area in register.authorities()}
+
+
+def test_what_is_needed_may_depend_on_a_parameter(
+    planning: Planning, sample_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def also(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        asked.append(int(parameters["lag_years"]))
+        return ("parts of turnover_rate_fte",) if int(parameters["lag_years"]) == 2 else ()
+
+    made = replace(find(STUDY), needs=("caseload_fte",), also_needs=also)
+    monkeypatch.setattr(studies, "find", lambda name: made)
+    one, two = planning.page(), planning.page(lag_years="2")
+    assert set(asked) == {1, 2}
+    assert one.data_hash != two.data_hash
+    panel = load_panel(sample_store, needs=made.needs_for({"lag_years": 2}))
+    assert panel.data_hash == two.data_hash
+    assert set(panel.indicators) == {"caseload_fte", "leavers_fte", "inpost_fte"}
+    with pytest.raises(UsageError, match="no value of 'lag_years'"):
+        made.needs_for({})

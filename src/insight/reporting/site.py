@@ -173,7 +173,10 @@ def _by_region(entries: Sequence[SiteEntry]) -> list[tuple[str, list[_AreaView]]
     named = sorted((name for name in regions if name), key=str.casefold)
     order = [*named, ""] if "" in regions else named
     return [
-        (name or _NO_REGION, sorted(regions[name], key=lambda view: (view.name != name, view.name.casefold(), view.find)))
+        (
+            name or _NO_REGION,
+            sorted(regions[name], key=lambda view: (view.name != name, view.name.casefold(), view.find)),
+        )
         for name in order
     ]
 

@@ -84,7 +84,7 @@ def _in_parquet(path: Path, layouts: Sequence[Layout]) -> Recognised | None:
         ) from None
     for layout in layouts:
         if not layout.sheet and layout.equals(header):
-            return Recognised(layout, "", header != layout.columns)
+            return Recognised(layout, "", _is_reordered(header, layout))
     _require_unlike_header(header, 1, [layout for layout in layouts if not layout.sheet], path.name)
     return None
 
@@ -99,8 +99,7 @@ def _in_workbook(path: Path, layouts: Sequence[Layout]) -> Recognised | None:
         for name, rows in sheets.items():
             for line, header in enumerate(rows, start=1):
                 if re.fullmatch(layout.sheet, name) and layout.equals(header):
-                    is_reordered = without_blank_end(header) != layout.columns and not layout.has_more
-                    return Recognised(layout, "", is_reordered, name, line)
+                    return Recognised(layout, "", _is_reordered(without_blank_end(header), layout), name, line)
     for name, rows in sheets.items():
         fitting = [layout for layout in layouts if re.fullmatch(layout.sheet, name)]
         for line, header in enumerate(rows, start=1):
@@ -117,8 +116,14 @@ def _exact(line: str, layouts: Sequence[Layout], file: str) -> Recognised | None
                 twice = [] if layout.is_positional else repeated(named)
                 if twice:
                     _refuse_repeated(file, twice)
-                return Recognised(layout, separator, named != layout.columns)
+                return Recognised(layout, separator, _is_reordered(named, layout))
     return None
+
+
+def _is_reordered(header: tuple[str, ...], layout: Layout) -> bool:
+    """Whether the layout's columns stand in another order; further columns between them do not count."""
+    own = set(layout.columns)
+    return list(dict.fromkeys(name for name in header if name in own)) != list(dict.fromkeys(layout.columns))
 
 
 def _require_unlike(line: str, number: int, layouts: Sequence[Layout], file: str) -> None:

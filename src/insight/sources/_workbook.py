@@ -76,7 +76,7 @@ def _read(path: Path, size: int, changed: int) -> Workbook:
         raise NotTabular(
             f"reading {shown(path.name)}",
             found=f"a workbook that cannot be read ({type(fault).__name__})",
-            todo="open the publisher's page in a browser, download the file again and check that it opens as a workbook",
+            todo="download the file again in a browser, and check that it opens as a workbook",
         ) from None
     return Workbook(path.name, {name: tuple(tuple(map(_text, row)) for row in rows) for name, rows in sheets.items()})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from insight.core.area import shown
+from insight.core.indicator import Indicator
 from insight.core.missing import Status
 from insight.core.register import Register
 from insight.errors import ReleaseConflict
@@ -60,10 +61,17 @@ def assemble(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mappin
         "register": {"sha256": known.identity, "part": known.part},
         "data_hash": hash_of([said, known.identity]),
         "files": files,
+        "made_of": _made_of(indicators.values()),
         "totals": [entry for rows in current.values() for entry in compare_totals(rows, indicators, known.register)],
         "revisions": _revisions(files, frames, current, known.register),
         "flags": [flag for (source, _), rows in current.items() for flag in _flags(source, rows, known.register)],
     }
+
+
+def _made_of(indicators: Iterable[Indicator]) -> dict[str, list[str]]:
+    """Numerator and denominator of each indicator that says them."""
+    pairs = {each.key: [key for key in (each.numerator, each.denominator) if key] for each in indicators}
+    return {key: parts for key, parts in sorted(pairs.items()) if parts}
 
 
 def _files(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mapping[str, Card]) -> list[dict[str, Any]]:

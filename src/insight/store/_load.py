@@ -18,13 +18,13 @@ from insight.core.source import Source
 from insight.errors import PanelError
 from insight.sources import all_indicators, all_sources
 from insight.store._lists import read_list
-from insight.store._manifest import CURRENT, LISTS_BY_NAME, PARTS, VINTAGE, Manifest, damaged, read_manifest
+from insight.store._manifest import CURRENT, LISTS_BY_NAME, PARTS, PARTS_OF, VINTAGE, Manifest, damaged, read_manifest
 from insight.store._parts import as_frame, read_neighbours, read_rows
 from insight.store._register import register_of
 from insight.store._remember import Memory, made_by
 from insight.store._revisions import COLUMNS as REVISION_COLUMNS
 from insight.store._revisions import pair
-from insight.store._select import File, Selection, keys_of, lists_in, require_known, select
+from insight.store._select import File, Selection, keys_of, lists_in, require_known, resolved, select
 
 _Found = TypeVar("_Found")
 # What a process that is forked from has read already: the manifest of then, and the panel.
@@ -48,7 +48,8 @@ def load_panel(
         The folder that ``build`` filled: ``<processed>/<raw id>``.
     sources, indicators : sequence of str, optional
         Keys; only these are read. Without them, everything is but tables that come only by name. "judgements" and
-        "aims" are lists, which come with the panel where they are named or everything is.
+        "aims" are lists, which come with the panel where they are named or everything is; "parts of KEY" are the
+        indicators that one is made of.
     needs : sequence of str, optional
         Instead of ``indicators``: what a study declares. One that the store lacks is passed over, for a study says in
         its own words what it cannot answer.
@@ -76,7 +77,8 @@ def load_panel(
         if needs is None:
             roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
             files = [file for file in manifest["files"] if file["role"] in roles]
-            figures = None if indicators is None else [key for key in indicators if key not in LISTS_BY_NAME]
+            figures = resolved(manifest, indicators)
+            figures = None if figures is None else [key for key in figures if key not in LISTS_BY_NAME]
             require_known(files, sources=sources, indicators=figures)
         found = None
         if sources is None and register is None and not vintages:
@@ -130,7 +132,8 @@ def _key(store: Path, wanted: Sequence[str] | None) -> tuple[Path, frozenset[str
 def _require_declared(needs: Sequence[str]) -> None:
     known = all_indicators()
     by_name = tuple(f"{key}_" for key, module in all_sources().items() if module.IS_BY_NAME)
-    strangers = [key for key in needs if key not in (*known, *LISTS_BY_NAME) and not key.startswith(by_name)]
+    plain = [key.removeprefix(PARTS_OF) for key in needs]
+    strangers = [key for key in plain if key not in (*known, *LISTS_BY_NAME) and not key.startswith(by_name)]
     if strangers:
         raise PanelError(
             f"loading the indicator {', '.join(map(repr, strangers))} that a study declares",
@@ -200,6 +203,7 @@ def _panel(
     vintages: bool,
     register: Register | None,
 ) -> Panel:
+    indicators = resolved(manifest, indicators)
     chosen = select(manifest, sources=sources, indicators=indicators, vintages=vintages)
     kept = {key for file in chosen.files for key in keys_of(file, indicators)}
     known = all_indicators() | _measures(store, chosen.files)

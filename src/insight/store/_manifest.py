@@ -18,7 +18,9 @@ DERIVED = "derived"
 CURRENT, VINTAGE, COPY, REGISTER, LEFT_ALONE = "current", "vintage", "copy", "register", "left alone"
 # Lists that come only where a study or a caller names them, and with the whole store; programmes always come.
 LISTS_BY_NAME = ("aims", "judgements")
-_KEYS = ("data_hash", "files", "flags", "inputs", "is_sample", "reader", "register", "revisions", "totals")
+# "parts of turnover_rate_fte" stands for the indicators that it is made of, as the manifest says.
+PARTS_OF = "parts of "
+_KEYS = ("data_hash", "files", "flags", "inputs", "is_sample", "made_of", "reader", "register", "revisions", "totals")
 Manifest = dict[str, Any]
 
 

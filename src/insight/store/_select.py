@@ -8,7 +8,7 @@ from typing import Any
 
 from insight.core.fingerprint import content_sha256
 from insight.errors import PanelError
-from insight.store._manifest import CURRENT, LISTS_BY_NAME, NAME, PARTS, VINTAGE, Manifest
+from insight.store._manifest import CURRENT, LISTS_BY_NAME, NAME, PARTS, PARTS_OF, VINTAGE, Manifest
 
 File = Mapping[str, Any]
 
@@ -67,6 +67,7 @@ def select(
     vintages: bool = False,
 ) -> Selection:
     """The parts that hold some sources and indicators; keys that the store lacks are passed over."""
+    indicators = resolved(manifest, indicators)
     roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
     taken = [file for file in manifest["files"] if file["role"] in (CURRENT, VINTAGE)]
     files = [file for file in taken if file["role"] in roles and _is_chosen(file, sources, indicators)]
@@ -83,6 +84,17 @@ def select(
     return Selection(tuple(files), tuple(beside), tuple(inputs), data_hash)
 
 
+def resolved(manifest: Manifest, indicators: Collection[str] | None) -> list[str] | None:
+    """The keys, with the parts that are asked for in their place: "parts of X" is what X is made of, where known."""
+    if indicators is None:
+        return None
+    keys: dict[str, None] = {}
+    for key in indicators:
+        whole = key.removeprefix(PARTS_OF)
+        keys.update(dict.fromkeys([key] if whole == key else manifest["made_of"].get(whole, ())))
+    return list(keys)
+
+
 def keys_of(file: File, indicators: Collection[str] | None) -> list[str]:
     """The indicators of a file that are wanted, in the order of its row groups."""
     return [key for key in file["indicators"] if indicators is None or key in indicators]
@@ -96,9 +108,7 @@ def lists_in(file: File, indicators: Collection[str] | None) -> list[str]:
     """
     wanted = ["programmes", *(kind for kind in LISTS_BY_NAME if indicators is None or kind in indicators)]
     return [
-        kind
-        for kind in sorted(file["lists"])
-        if kind in wanted and (kind == "judgements" or file["role"] == CURRENT)
+        kind for kind in sorted(file["lists"]) if kind in wanted and (kind == "judgements" or file["role"] == CURRENT)
     ]
 
 

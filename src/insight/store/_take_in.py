@@ -14,8 +14,8 @@ from insight.errors import SourceRefused
 from insight.sources import Reading, SourceModule, all_sources, code_in_name, source_of
 from insight.store._atomic import write_whole
 from insight.store._inputs import is_whole, parts_in, reader_version
-from insight.store._manifest import PARTS, Manifest, hash_of
 from insight.store._lists import lists_of, read_list
+from insight.store._manifest import PARTS, Manifest, hash_of
 from insight.store._parts import content_hash, part_of
 from insight.store._register import Known
 from insight.store._scan import Folder, RawFile

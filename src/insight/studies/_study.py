@@ -153,9 +153,7 @@ def study(
 
     def mark(function: Callable[_P, Finding]) -> Callable[_P, Finding]:
         name = getattr(function, "__name__", "")
-        made = Study(
-            name, version, question, title, needs, per, parameters, assumptions, prepare, named_by, also_needs
-        )
+        made = Study(name, version, question, title, needs, per, parameters, assumptions, prepare, named_by, also_needs)
         setattr(function, STUDY, made)
         return function
 
