@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,11 +20,13 @@ import pytest
 
 from insight import cli
 from insight.__main__ import main
-from insight.config import load_config
+from insight.config import DEFAULTS, load_config
 from insight.core.described import Described, Description
 from insight.errors import FileTrouble, NotReady, UsageError
+from insight.fetching import Reached
 from insight.reporting import doctor
 from insight.reporting.plan import choose_areas, parse_settings
+from tests.fetching.server import Server, running, whole
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ SLOW = {
     "jinja2",
     "matplotlib",
     "distributed",
+    "httpx",
 }
 
 
@@ -115,7 +118,7 @@ def loaded_by(*words: str, cwd: Path) -> set[str]:
 
 def test_help_names_the_commands_and_loads_nothing_that_is_slow(call: Call, tmp_path: Path) -> None:
     said = call("--help").stdout
-    for verb in ("build", "run", "retry", "why", "list", "config", "doctor"):
+    for verb in ("fetch", "check", "build", "run", "retry", "why", "list", "config", "doctor"):
         assert f"\n  {verb} " in said
     assert not SLOW & loaded_by("--help", cwd=tmp_path)
 
@@ -166,6 +169,11 @@ def test_config_says_where_each_value_came_from(call: Call, monkeypatch: pytest.
         (("run", "--jobs", "65"), 2, "from 1 to 64"),
         (("run", "--jobs", "²"), 2, "from 1 to 64"),
         (("why", "caseload_turnover"), 2, "--authority"),
+        (("fetch", "no_such_card"), 2, "none in data/raw"),
+        (("fetch", "--raw", ""), 2, "flag --raw"),
+        (("check", "no-such-file.csv"), 2, "no such file"),
+        (("check", "notebooks"), 2, "a folder"),
+        (("check",), 2, "FILE"),
         (("rum",), 2, "run"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -197,6 +205,110 @@ def test_a_refused_file_leaves_store_and_site_as_they_were(
     after = {path: path.read_bytes() for path in (project / "processed").rglob("*") if path.is_file()}
     assert after == before
     assert not (project / "site").exists()
+
+
+@pytest.fixture()
+def cards(project: Path, root: Path) -> Path:
+    """The project with its cards, and no proxy of this machine."""
+    folder = project / "data" / "raw"
+    folder.mkdir(parents=True)
+    for path in (root / "data" / "raw").glob("*.toml"):
+        shutil.copy(path, folder / path.name)
+    return folder
+
+
+@pytest.fixture()
+def publisher(cards: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server on this machine that insight.toml allows, and a card of a file on it."""
+    monkeypatch.setitem(DEFAULTS, "fetch_hosts", "")
+    for name in [name for name in os.environ if name.upper().endswith("_PROXY")]:
+        monkeypatch.delenv(name)
+    server = Server()
+    with running(server):
+        monkeypatch.setenv("INSIGHT_FETCH_HOSTS", server.origin)
+        text = f'title = "Cases"\nfile = "cases.csv"\nrelease = "2025"\n[fetch]\nurl = "{server.origin}/cases.csv"\n'
+        (cards / "cases.toml").write_text(text, encoding="utf-8")
+        yield server
+
+
+def test_a_fetch_puts_a_file_beside_the_sample_and_says_what_is_next(
+    publisher: Server, call: Call, project: Path
+) -> None:
+    publisher.tell("/cases.csv", whole(b"time_period,cases\n2025,1\n"))
+    done = call("fetch", "cases")
+    assert done.returncode == 0, done.stderr
+    folder = os.path.join("data", "raw", "published")  # noqa: PTH118
+    assert (project / folder / "cases.csv").read_bytes() == b"time_period,cases\n2025,1\n"
+    assert "cases: cases.csv from 127.0.0.1\n1 fetched\n" in done.stdout
+    assert done.stdout.endswith(f"next: python -m insight build --raw {folder}\n")
+    assert call("fetch", "cases").stdout == "1 here already\n"
+    assert len(publisher.asked) == 1
+    assert call("fetch", "cases", "--again").returncode == 0
+    assert len(publisher.asked) == 2
+
+
+def test_a_program_reads_what_was_fetched_and_why_not(publisher: Server, call: Call) -> None:
+    publisher.tell("/cases.csv", whole(b"<html><title>Sign in</title>", "text/html"))
+    done = call("fetch", "cases", "section_47_2024", "--json", "--raw", "mine")
+    first, second, summary = done.objects
+    assert (first["status"], first["code"], second["status"]) == ("refused", "E202", "by hand")
+    assert (summary["event"], summary["exit_code"], done.returncode) == ("summary", 3, 3)
+    assert "python -m insight fetch cases section_47_2024 --raw mine\n" in done.stderr
+    done = call("fetch", "no_such_card", "--json")
+    (error,) = done.objects
+    assert (error["event"], error["code"], done.returncode) == ("error", "E400", 2)
+
+
+def test_a_file_without_a_known_address_is_told_with_its_page(cards: Path, call: Call) -> None:
+    done = call("fetch", "section_47_2024", "--raw", "mine")
+    assert done.returncode == 1
+    assert "To take by hand, into mine:" in done.stdout
+    assert "find-statistics/characteristics-of-children-in-need" in done.stdout
+    assert "save as: c4_children_in_need_section_47s_and_icpcs_2013_to_2024.csv (release 2024)" in done.stdout
+
+
+def test_nothing_is_fetched_into_the_sample(cards: Path, call: Call, root: Path) -> None:
+    done = call("fetch", "section_47_2024", "--raw", str(root / "data" / "raw" / "sample"))
+    assert done.returncode == 2
+    assert "a register of areas of its own" in done.stderr
+
+
+def test_a_fetch_that_is_stopped_says_how_to_go_on(
+    publisher: Server, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*given: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("insight.fetching._plan.download", stop)
+    done = call("fetch", "cases")
+    assert done.returncode == 130
+    assert "stopped; go on with: python -m insight fetch cases\n" in done.stdout
+
+
+def test_check_says_what_a_file_is(project: Path, call: Call, root: Path) -> None:
+    shutil.copytree(root / "data" / "raw" / "sample", project / "mine")
+    done = call("check", "mine/sample_sn_model_2025_wide.csv")
+    assert done.returncode == 0, done.stderr
+    assert "what it is: Children's services statistical neighbours" in done.stdout
+    (project / "x.csv").write_text("<!DOCTYPE html><title>Sign in</title>", encoding="utf-8")
+    done = call("check", "x.csv")
+    assert done.returncode == 3
+    assert "this is a web page, not data" in done.stdout
+
+
+def test_doctor_asks_nobody_unless_told_to(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def reach() -> tuple[Reached, ...]:
+        asked.append(True)
+        return (Reached("files.example", False, "did not answer in time", "ask"),)
+
+    monkeypatch.setattr("insight.fetching.reach", reach)
+    assert "not looked at  publishers: asked only with --network\n" in call("doctor", "--isolation", "none").stdout
+    assert not asked
+    done = call("doctor", "--isolation", "none", "--network")
+    assert (asked, done.returncode) == ([True], 2)
+    assert "wrong          files.example: did not answer in time\n" in done.stdout
 
 
 def test_pages_never_go_into_the_raw_folder(project: Path, call: Call, root: Path) -> None:

@@ -15,10 +15,10 @@ from insight.core import gate as _gate
 
 if TYPE_CHECKING:
     from insight import charts, studies
-    from insight.api import authority, load_panel, region, revisions, run
+    from insight.api import authority, indicators, load_panel, region, revisions, run
 
 __version__ = "0.1.0"
-__all__ = ["authority", "charts", "load_panel", "region", "revisions", "run", "studies"]
+__all__ = ["authority", "charts", "indicators", "load_panel", "region", "revisions", "run", "studies"]
 
 _MODULES = {"charts", "studies"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from insight.core.described import Described
+    from insight.core.display import Table
     from insight.core.panel import Panel
     from insight.core.register import Register
     from insight.reporting.batch import Batch
@@ -29,8 +30,8 @@ def load_panel(
     *,
     for_study: str | None = None,
     indicators: Sequence[str] | None = None,
+    parameters: Mapping[str, Any] | None = None,
     vintages: bool = False,
-    **parameters: Any,
 ) -> Panel:
     """The published figures of a store, typed.
 
@@ -45,17 +46,17 @@ def load_panel(
         Only what this study declares, so that its pages do not depend on anything else.
     indicators : keys, optional
         Only these; "judgements" and "aims" are lists, and come with the panel where they are named.
+    parameters : mapping, optional
+        Of the study, where what it declares depends on them: ``{"indicator": "turnover_rate_fte"}``.
     vintages : bool
         Older releases too, as rows with their own ``release``.
-    parameters
-        Of the study, where what it declares depends on them.
 
     Raises
     ------
     StoreMissing, StoreDamaged
         If there is no store, or its files and manifest disagree.
     UsageError
-        If both a study and indicators are named.
+        If both a study and indicators are named, or a parameter is missing that decides what a study needs.
     """
     from insight import store as stores
     from insight import studies
@@ -66,15 +67,48 @@ def load_panel(
             found="both a study and indicators",
             todo="name the study for what it declares, or the indicators, not both",
         )
-    if parameters and for_study is None:
-        raise UsageError(
-            "loading a panel",
-            found=f"no option called {', '.join(sorted(parameters))}",
-            todo="use for_study, indicators or vintages; a study's parameters go with for_study",
-        )
     folder = Path(store) if store is not None else _current_store(load_config())
-    needs = None if for_study is None else studies.find(for_study).needs_for(parameters)
+    needs = None if for_study is None else studies.find(for_study).needs_for(parameters or {})
     return stores.load_panel(folder, indicators=indicators, needs=needs, vintages=vintages)
+
+
+def indicators(
+    words: str = "", *, topic: str | None = None, limit: int | None = 20, store: Path | str | None = None
+) -> Table:
+    """The indicators of a store that some plain words may mean, the likeliest first.
+
+    Plurals, hyphens, capitals and the field's abbreviations do not count. Tables that come only by name are searched
+    too. What the publisher printed is not read: only what was measured, when, and by whom.
+
+    Parameters
+    ----------
+    words : str
+        As one would say it: "referrals within 12 months". Without words, every indicator.
+    topic : str, optional
+        Only those of a publisher's topic, or of a source, by some words of its name.
+    limit : int, optional
+        The most rows; None for all.
+    store : path, optional
+        As for ``load_panel``.
+
+    Returns
+    -------
+    Table
+        ``key, what, unit, better, topic, years, source``. A key is what ``load_panel(indicators=[...])`` takes.
+
+    Raises
+    ------
+    StoreMissing, StoreDamaged
+        If there is no store, or its files and manifest disagree.
+    UsageError
+        If no topic has these words, or the limit is below 1.
+    """
+    from insight import store as stores
+    from insight.catalogue import search
+
+    folder = Path(store) if store is not None else _current_store(load_config())
+    is_sample = bool(stores.read_manifest(folder)["is_sample"])
+    return search(stores.contents(folder), words, topic=topic, limit=limit, is_sample=is_sample)
 
 
 def revisions(indicator: str, *, store: Path | str | None = None) -> pd.DataFrame:

@@ -1,25 +1,28 @@
-"""The commands: build, run, retry, why, list, config, doctor.
+"""The commands: fetch, check, build, run, retry, why, list, config, doctor.
 
 Nothing but the command line itself is imported before a command is chosen: help and an unchanged site are quick.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from insight.errors import UsageError, in_words
+from insight.errors import InsightError, UsageError, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from insight.config import Config
+    from insight.fetching import FetchCard, Fetched
     from insight.reporting.batch import Batch
     from insight.reporting.job import Isolation
     from insight.reporting.progress import Reporter
@@ -114,6 +117,59 @@ AsJson = Annotated[
 
 
 @app.command(cls=_Command)
+def fetch(
+    cards: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CARD", help="Names of cards in data/raw; none means all.", show_default=False),
+    ] = None,
+    raw: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Where the files go; without it, data/raw/published.", show_default=False),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Ask for files that are there, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Download the published files that the cards in data/raw name.
+
+    A file is put in place whole or not at all; an older one is kept under its release. Stop it with Ctrl-C: the next
+    fetch goes on where this one stopped. The exit code is 0 if every file that was asked for is there.
+    """
+    try:
+        fetched, folder = _fetched(tuple(cards or ()), raw, again=again, as_json=as_json)
+    except Exception as error:
+        if as_json:
+            _say_objects([_as_object(in_words(error))])
+        raise
+    from insight.fetching import as_objects, closing_words
+    from insight.reporting.progress import Voice
+
+    voice = Voice(sys.stderr if as_json else sys.stdout)
+    again_it = _command("fetch", *(cards or ()), scheduler=None, raw=raw)
+    for line in closing_words(
+        fetched, folder=folder, resume=again_it, build=_command("build", scheduler=None, raw=folder)
+    ):
+        voice.say(line)
+    if as_json:
+        _say_objects(as_objects(fetched))
+    raise typer.Exit(fetched.exit_code)
+
+
+@app.command(cls=_Command)
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A text file, workbook or Parquet file.")],
+) -> None:
+    """Say in plain words what a file is, and what is wrong with it.
+
+    Nothing is kept, and nothing leaves the machine. The exit code is 0 if a build takes the file in, else 3.
+    """
+    from insight.store._check import check_file
+
+    report = check_file(Path(file), cards=_cards(_config()))
+    _say(repr(report))
+    raise typer.Exit(report.exit_code)
+
+
+@app.command(cls=_Command)
 def build(raw: Raw = None) -> None:
     """Read a folder of published files into a store.
 
@@ -122,9 +178,8 @@ def build(raw: Raw = None) -> None:
     from insight.store import build as build_store
 
     config = _config(raw=raw)
-    kept = config.root / "data" / "raw"
-    cards, facts = sorted(kept.glob("*.toml")), sorted(kept.glob("programmes.csv"))
-    report = build_store(config.raw, config.processed, cards=cards, facts=facts)
+    facts = sorted((config.root / "data" / "raw").glob("programmes.csv"))
+    report = build_store(config.raw, config.processed, cards=_cards(config), facts=facts)
     _say(str(report))
     _say(f"store: {report.store}")
 
@@ -228,19 +283,74 @@ def config(raw: Raw = None, out: Out = None) -> None:
 
 
 @app.command(cls=_Command)
-def doctor(raw: Raw = None, out: Out = None, isolation: How = None) -> None:
+def doctor(
+    raw: Raw = None,
+    out: Out = None,
+    isolation: How = None,
+    network: Annotated[bool, typer.Option("--network", help="Ask the publishers' hosts whether they answer.")] = False,
+) -> None:
     """Look whether this machine has all that a run needs.
 
-    One line for each thing, with what mends it where it is wrong. Nothing leaves the machine.
+    One line for each thing, with what mends it where it is wrong. Nothing leaves the machine, but for --network.
     """
     from insight.reporting.doctor import look
 
-    checks = look(_config(raw=raw, out=out), isolation=_isolation(isolation))
+    checks = look(_config(raw=raw, out=out), isolation=_isolation(isolation), network=network)
     for check in checks:
         _say(check.line())
     wrong = sum(check.is_ok is False for check in checks)
     _say(f"\n{wrong} to mend" if wrong else "\nready")
     raise typer.Exit(2 if wrong else 0)
+
+
+def _fetched(names: tuple[str, ...], raw: str | None, *, again: bool, as_json: bool) -> tuple[Fetched, str]:
+    """Fetch, and the folder in the words of whoever named it."""
+    from insight.fetching import allowed_hosts, wanted
+    from insight.fetching import fetch as fetch_files
+    from insight.reporting.progress import Voice
+    from insight.reporting.signals import terminable
+
+    config = _config(raw=raw)
+    voice = Voice(sys.stderr if as_json else sys.stdout)
+    chosen: tuple[FetchCard, ...] = wanted(_cards(config), names=names)
+    more = config.settings.get("fetch_hosts")
+    hosts = allowed_hosts(more.value if more is not None else "")
+    folder = _folder_for_published(config)
+    with terminable():
+        fetched = fetch_files(chosen, config.root / folder, hosts=hosts, again=again, say=voice.say)
+    return fetched, raw or os.path.relpath(config.root / folder)
+
+
+def _folder_for_published(config: Config) -> Path:
+    """The raw folder, but never one with a register of its own: real places are none of the sample's."""
+    from insight.store._register import is_register
+
+    setting = config.settings["raw"]
+    if not any(is_register(path) for path in sorted(config.raw.glob("*.csv"))):
+        return Path(setting.value)
+    if setting.origin in ("default", "insight.toml"):
+        return Path("data", "raw", "published")
+    raise UsageError(
+        f"fetching into the raw folder ({setting.origin})",
+        found="a folder with a register of areas of its own, as the sample has",
+        todo="choose another folder: --raw data/raw/published",
+    )
+
+
+def _cards(config: Config) -> list[Path]:
+    """The provenance cards of the project."""
+    return sorted((config.root / "data" / "raw").glob("*.toml"))
+
+
+def _as_object(error: InsightError) -> dict[str, object]:
+    told = {"asked": error.asked, "found": error.found, "next": error.todo}
+    return {"event": "error", "code": error.code, "exit_code": error.exit_code, **told}
+
+
+def _say_objects(objects: Iterable[dict[str, object]]) -> None:
+    """One JSON object on each line."""
+    for each in objects:
+        _say(json.dumps(each))
 
 
 def _make(
@@ -345,9 +455,9 @@ def _site(out: str | None) -> str:
         return ""
 
 
-def _command(verb: str, *, scheduler: str | None, **flags: str | None) -> str:
+def _command(verb: str, *names: str, scheduler: str | None, **flags: str | None) -> str:
     """A command to paste: the flags that were given, quoted as this system's console wants them."""
-    words = ["python", "-m", "insight", verb]
+    words = ["python", "-m", "insight", verb, *names]
     for name, value in flags.items():
         words += [f"--{name}", value] if value is not None else []
     words += ["--executor", "dask", "--scheduler", scheduler] if scheduler is not None else []

@@ -29,6 +29,15 @@ LIMITS = {
     "months": 15_000,
     "event_time": 15_000,
     "placebos": 15_000,
+    "timeline": 15_000,
+    "survival": 15_000,
+    "control": 15_000,
+    "run": 15_000,
+    "ranked": 15_000,
+    "ranked_all": 15_000,
+    "multiples": 40_000,
+    "strip": 20_000,
+    "hexagons": 60_000,
 }
 NAMES = list(LIMITS)
 

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "insight"
 EVERY = {"core", "sources", "store", "stats", "charts", "disclosure", "studies", "sample", "reporting"}
-EVERY |= {"config", "warm"}
+EVERY |= {"config", "fetching", "warm"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "core": set(),
@@ -22,11 +22,12 @@ ALLOWED: dict[str, set[str]] = {
     "charts": {"core"},
     "kernel": {"warm"},
     "disclosure": {"core"},
+    "fetching": {"core"},
     "sample": {"core"},
     "store": {"core", "sources"},
     "studies": {"core", "stats", "charts", "disclosure"},
     "reporting": (EVERY - {"reporting"}) | {"offline", "reads"},
-    "api": EVERY,
+    "api": EVERY - {"fetching"},
     "cli": {*EVERY, "api"},
     "__main__": {"cli"},
     "__init__": {"core", "api", "charts", "studies", "offline"},
@@ -44,6 +45,8 @@ ONLY = {
     "ipykernel": {"kernel", "reporting"},
     "jinja2": {"reporting"},
     "typer": {"cli"},
+    "httpx": {"fetching"},
+    "truststore": {"fetching"},
 }
 BANNED = {"pickle", "requests", "urllib.request", "http.client"}
 
@@ -79,6 +82,15 @@ def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
             assert not known or target in {own, "errors"} | ALLOWED[own], f"{own} may not import {target}"
         assert parts[0] not in ONLY or own in ONLY[parts[0]], f"{own} may not meet {parts[0]}"
         assert name not in BANNED, f"{name} is not used here"
+
+
+def test_only_the_command_line_and_the_doctor_meet_downloads() -> None:
+    meeting = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if layer(path) != "fetching" and any(name.startswith("insight.fetching") for name in imports(path))
+    }
+    assert meeting == {"cli.py", "reporting/doctor_network.py"}
 
 
 def test_only_the_gate_holds_the_key_that_makes_display_objects() -> None:

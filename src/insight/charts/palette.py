@@ -16,6 +16,8 @@ OTHERS = "#8C8C8C"
 BAND = "#EDEDED"
 GRID = "#DCDCDC"
 HIGHLIGHT = "#0F3B63"
+# Four classes in order, each 2:1 from the next; letters, which can be read on all of them, say what shade alone cannot.
+RAMP = (WHITE, "#97B4D2", "#46729F", HIGHLIGHT)
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,20 @@ from insight.charts.canvas import add_key, finished, house_style, paper, settle,
 from insight.charts.clouds import fix_ticks, lonely
 from insight.charts.inputs import checked, require, table
 from insight.charts.labels import EndLabels
+from insight.charts.layout import SIZE
+from insight.charts.lettering import width
 from insight.charts.marks import ZERO, key_to_marks, mark_line
+from insight.charts.periods import is_plain, period_column, period_label, with_gaps
 from insight.charts.words import number, plain, told, wrapped
 from insight.core.missing import Status
+from insight.core.period import PeriodKind
 from insight.core.results import Column, Drawing
 from insight.errors import NotDisplayable
 
 Others = Literal["band", "range", "lines", "none"]
 _MOST = len(palette.COMPARISONS)
+# How much of the paper the years have, in points: the rest is for values on the left and names on the right.
+_ACROSS = 300.0
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,14 @@ class Measure:
     """What one panel of a line chart shows.
 
     ``key`` is its value in the frame's column ``measure``; ``label`` is its name and unit, as they stand above the
-    panel. ``from_zero`` starts the scale at zero.
+    panel. ``from_zero`` starts the scale at zero. ``kind`` says how periods are written: years if not given.
     """
 
     key: str
     label: str
     decimals: int = 1
     from_zero: bool = False
+    kind: PeriodKind | None = None
 
 
 def line_chart(
@@ -63,8 +70,8 @@ def line_chart(
     Parameters
     ----------
     frame : DataFrame
-        ``measure``, ``series`` (text), ``time_period`` (year), ``value``, ``status``; one row per measure, series and
-        year. Series that are neither ``highlight`` nor in ``comparisons`` are the others.
+        ``measure``, ``series`` (text), ``time_period`` (year of the period's end), ``value``, ``status``; one row per
+        measure, series and year. Series that are neither ``highlight`` nor in ``comparisons`` are the others.
     measures : sequence of Measure
         One panel each, from the top.
     highlight : str
@@ -100,7 +107,7 @@ def line_chart(
     with house_style():
         figure, axes = paper(1.0 + 3.1 * len(panels) - 0.4 * (len(panels) - 1), rows=len(panels))
         ends = [panel.draw(ax) for panel, ax in zip(panels, axes, strict=True)]
-        _year_axis(axes, sorted({year for panel in panels for year in panel.years}))
+        _year_axis(axes, sorted({year for panel in panels for year in panel.years}), _shared_kind(measures))
         key = [entry for panel in panels[:1] for entry in panel.key()]
         key += key_to_marks(kind for panel in panels for kind in panel.kinds())
         settle(figure, below=add_key(figure, key))
@@ -113,7 +120,7 @@ def line_chart(
     columns = (
         Column("series", "Area", kind="text"),
         Column("measure", "Measure", kind="text"),
-        Column("time_period", "Year", kind="period"),
+        Column("time_period", period_column(_shared_kind(measures)), kind=_column_kind(measures)),
         Column("value", "Value", decimals=max(measure.decimals for measure in measures)),
     )
     numbers = table(rows, columns, name=name, title=title, notes=notes, is_sample=is_sample)
@@ -147,7 +154,8 @@ class _Panel:
     ) -> None:
         self.measure, self.highlight, self.comparisons = measure, highlight, list(comparisons)
         mine = data[data["measure"] == measure.key]
-        self.years = sorted(int(year) for year in mine["time_period"].unique())
+        self.years = with_gaps(mine["time_period"].unique())
+        self._periods = [period_label(year, measure.kind) for year in self.years]
         groups = mine.groupby("series", sort=True).indices
         places = {str(series): np.asarray(found, dtype=np.intp) for series, found in groups.items()}
         self._columns = (
@@ -285,7 +293,7 @@ class _Panel:
             if not len(there):
                 continue
             year, last = self.years[there[-1]], float(row.values[there[-1]])
-            when = "" if year == self.years[-1] else f" in {year}"
+            when = "" if year == self.years[-1] else f" in {self._periods[there[-1]]}"
             labels.add(
                 wrapped(f"{series} {number(last, self.measure.decimals)}{when}", 21),
                 x=float(year),
@@ -300,7 +308,7 @@ class _Panel:
         """The panel for those who do not see it."""
         decimals = self.measure.decimals
         said = [
-            told(series, row.years, row.values, row.statuses, decimals=decimals, extremes=series == self.highlight)
+            told(series, self._periods, row.values, row.statuses, decimals=decimals, extremes=series == self.highlight)
             for series, row in self.named.items()
         ]
         grey = f" In grey: {self._count} {self._others_words}." if self._others != "none" else ""
@@ -317,16 +325,29 @@ class _Panel:
         return {
             "series": [series for series in parts for _ in self.years],
             "measure": [self.measure.label] * (len(parts) * len(self.years)),
-            "time_period": [*self.years] * len(parts),
+            "time_period": [*(self.years if is_plain(self.measure.kind) else self._periods)] * len(parts),
             "value": [value for row in parts.values() for value in row.values.tolist()],
             "value__status": [why for row in parts.values() for why in row.statuses],
         }
 
 
-def _year_axis(axes: Sequence[Axes], years: Sequence[int]) -> None:
-    step = -(-len(years) // 10)
+def _shared_kind(measures: Sequence[Measure]) -> PeriodKind | None:
+    """How periods are written where panels share one axis: years where they differ."""
+    kinds = {measure.kind for measure in measures}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _column_kind(measures: Sequence[Measure]) -> Literal["period", "text"]:
+    return "period" if all(is_plain(measure.kind) for measure in measures) else "text"
+
+
+def _year_axis(axes: Sequence[Axes], years: Sequence[int], kind: PeriodKind | None) -> None:
+    most = 10
+    if not is_plain(kind):
+        most = max(int(_ACROSS / max(width(period_label(year, kind), SIZE) + 12.0 for year in years)), 2)
+    step = -(-len(years) // most)
     ticks = years[::-1][::step][::-1]
     for ax in axes:
         ax.xaxis.set_major_locator(FixedLocator(ticks))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: period_label(round(value), kind)))
         ax.set_xlim(years[0] - 0.3, years[-1] + 0.15)

@@ -6,7 +6,9 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from insight.charts.months import month_chart
 from insight.charts.paths import Measure, Others, line_chart
+from insight.charts.periods import period_label
 from insight.charts.words import change, listed, number
 from insight.core.area import Area
 from insight.core.display import Figure
@@ -14,9 +16,13 @@ from insight.core.gate import release
 from insight.core.indicator import Indicator
 from insight.core.missing import Status
 from insight.core.panel import Panel
+from insight.core.period import PeriodKind
+from insight.core.results import Drawing
 from insight.errors import NotEnoughData, UsageError
 
 Against = Literal["neighbours", "region", "nation"]
+_WINDOWS = (PeriodKind.THREE_CALENDAR_YEARS, PeriodKind.THREE_YEARS_TO_MARCH)
+_OVERLAP = "Each figure covers three years, so figures one year apart share two of them."
 
 
 def trend(panel: Panel, indicator: str, *, highlight: str, against: Against | None = "neighbours") -> Figure:
@@ -32,6 +38,7 @@ def trend(panel: Panel, indicator: str, *, highlight: str, against: Against | No
     against : "neighbours", "region", "nation" or None
         The median of its statistical neighbours (newest model) with each of them in grey; the region as published
         with its members in grey; England as published with the middle four fifths of authorities as a band; or nobody.
+        A trend by month has no grey.
 
     Raises
     ------
@@ -53,30 +60,73 @@ def trend(panel: Panel, indicator: str, *, highlight: str, against: Against | No
     measure = panel.indicator(indicator)
     rows = panel.select(indicator).wide().rename(columns={indicator: "value", f"{indicator}__status": "status"})
     area = _reporting(panel, panel.register.authority(highlight), rows)
-    named, peers, others, words, notes = _compared(panel, area, rows, against)
+    named, peers, others, words, notes = _compared(panel, area, rows, against, measure.period_kind)
     parts = [rows[rows["area"] == area.code].assign(series=area.name), *named]
     names = {code: panel.register.get(code).name for code in peers}
     grey = rows[rows["area"].isin(peers)]
     parts.append(grey.assign(series=grey["area"].map(names)))
     frame = pd.concat(parts, ignore_index=True).assign(measure=indicator)
     comparisons = [str(part["series"].iloc[0]) for part in named if len(part)]
-    drawing = line_chart(
-        frame[["measure", "series", "time_period", "value", "status"]],
-        name=f"trend_{indicator}_{against or 'alone'}",
-        title=_title(frame, area.name, comparisons, measure),
-        subtitle=f"{measure.title}, {measure.unit}, {measure.period_kind.value}",
-        measures=[Measure(indicator, f"{measure.title} ({measure.unit})", decimals=measure.decimals)],
-        highlight=area.name,
-        comparisons=comparisons,
-        others=others,
-        others_words=words,
-        notes=(*measure.caveats, *notes),
-        is_sample=panel.is_sample,
-    )
+    notes = [*measure.caveats, *notes, *([_OVERLAP] if measure.period_kind in _WINDOWS else [])]
+    name, title = f"trend_{indicator}_{against or 'alone'}", _title(frame, area.name, comparisons, measure)
+    subtitle = ", ".join(part for part in (measure.title, _unit(measure), measure.period_kind.value) if part)
+    if measure.period_kind is PeriodKind.MONTH:
+        drawing = _by_month(frame, measure, name, title, subtitle, area.name, comparisons, notes, panel.is_sample)
+    else:
+        label = _label(measure)
+        drawing = line_chart(
+            frame[["measure", "series", "time_period", "value", "status"]],
+            name=name,
+            title=title,
+            subtitle=subtitle,
+            measures=[Measure(indicator, label, decimals=measure.decimals, kind=measure.period_kind)],
+            highlight=area.name,
+            comparisons=comparisons,
+            others=others,
+            others_words=words,
+            notes=notes,
+            is_sample=panel.is_sample,
+        )
     shown = release(drawing)
     if not isinstance(shown, Figure):
         raise TypeError(f"the gate gave a {type(shown).__name__}")
     return shown
+
+
+def _unit(measure: Indicator) -> str:
+    """The unit, unless there is none or the title says it."""
+    return "" if measure.unit.casefold() in measure.title.casefold() else measure.unit
+
+
+def _label(measure: Indicator) -> str:
+    return f"{measure.title} ({unit})" if (unit := _unit(measure)) else measure.title
+
+
+def _by_month(
+    frame: pd.DataFrame,
+    measure: Indicator,
+    name: str,
+    title: str,
+    subtitle: str,
+    area: str,
+    comparisons: list[str],
+    notes: list[str],
+    is_sample: bool,
+) -> Drawing:
+    named = frame[frame["series"].isin([area, *comparisons])]
+    months = named["time_period"] // 100 * 12 + named["time_period"] % 100 - 1
+    return month_chart(
+        named.assign(month=months)[["series", "month", "value", "status"]],
+        name=name,
+        title=title,
+        subtitle=subtitle,
+        y_label=_label(measure),
+        highlight=area,
+        comparisons=comparisons,
+        decimals=measure.decimals,
+        notes=notes,
+        is_sample=is_sample,
+    )
 
 
 def _reporting(panel: Panel, area: Area, rows: pd.DataFrame) -> Area:
@@ -86,7 +136,7 @@ def _reporting(panel: Panel, area: Area, rows: pd.DataFrame) -> Area:
 
 
 def _compared(
-    panel: Panel, area: Area, rows: pd.DataFrame, against: Against | None
+    panel: Panel, area: Area, rows: pd.DataFrame, against: Against | None, kind: PeriodKind
 ) -> tuple[list[pd.DataFrame], list[str], Others, str, list[str]]:
     """Named lines, the codes in grey, how grey is drawn, who they are, and what a reader should know of them."""
     register = panel.register
@@ -110,7 +160,7 @@ def _compared(
         there = rows[rows["area"].isin(near)]
         words = f"statistical neighbours ({panel.neighbours.model_years[0]} model)"
         middle = _median(there, f"Median of {len(near)} neighbours", len(near))
-        return [middle], list(near), "lines", words, _thin_years(there, middle, len(near))
+        return [middle], list(near), "lines", words, _thin_years(there, middle, len(near), kind)
     return [], [], "none", "", []
 
 
@@ -132,12 +182,13 @@ def _median(rows: pd.DataFrame, name: str, several: int) -> pd.DataFrame:
     )
 
 
-def _thin_years(rows: pd.DataFrame, middle: pd.DataFrame, several: int) -> list[str]:
+def _thin_years(rows: pd.DataFrame, middle: pd.DataFrame, several: int, kind: PeriodKind) -> list[str]:
     """A sentence for each number of neighbours that a median rests on, where it is not all of them."""
     counts = rows.groupby("time_period")["value"].count()
     drawn = counts[counts.index.isin(middle.loc[middle["value"].notna(), "time_period"]) & (counts < several)]
     return [
-        f"In {listed([str(year) for year in years.index])} the median is of {count} of the {several} neighbours."
+        f"In {listed([period_label(year, kind) for year in years.index])} the median is of {count} of the {several} "
+        "neighbours."
         for count, years in drawn.groupby(drawn)
     ]
 
@@ -148,10 +199,11 @@ def _title(frame: pd.DataFrame, area: str, comparisons: list[str], measure: Indi
     if own.empty:
         return f"{measure.title}: no figure for {area}"
     first, last = own.iloc[0], own.iloc[-1]
-    text = f"{area}: {number(last['value'], measure.decimals)} in {last['time_period']}"
+    since, now = (period_label(row["time_period"], measure.period_kind) for row in (first, last))
+    text = f"{area}: {number(last['value'], measure.decimals)} in {now}"
     if len(own) > 1:
         moved = change(first["value"], last["value"], measure.decimals)
-        text += f", {moved} since {first['time_period']}"
+        text += f", {moved} since {since}"
     same = frame[(frame["time_period"] == last["time_period"]) & frame["value"].notna()].set_index("series")["value"]
     beside = [
         f"{name.replace('Median', 'median')} {number(same[name], measure.decimals)}"

@@ -96,7 +96,7 @@ def series_words(name: str, rows: pd.DataFrame, *, decimals: int, extremes: bool
 
 def told(
     name: str,
-    years: Sequence[int],
+    years: Sequence[int | str],
     values: NDArray[np.float64],
     statuses: Sequence[str],
     *,
@@ -117,7 +117,7 @@ def told(
     return f"{text}{_extremes(there, decimals) if extremes else ''}.{_missing_words(gaps)}"
 
 
-def _extremes(there: Sequence[tuple[int, float]], decimals: int) -> str:
+def _extremes(there: Sequence[tuple[int | str, float]], decimals: int) -> str:
     inner, ends = there[1:-1], (there[0][1], there[-1][1])
     parts = []
     if inner and (high := max(inner, key=lambda place: place[1]))[1] > max(ends):
@@ -127,11 +127,11 @@ def _extremes(there: Sequence[tuple[int, float]], decimals: int) -> str:
     return f"; {'; '.join(parts)}" if parts else ""
 
 
-def _missing_words(gaps: Sequence[tuple[int, str]]) -> str:
+def _missing_words(gaps: Sequence[tuple[int | str, str]]) -> str:
     if not gaps:
         return ""
     years: dict[str, list[str]] = {}
     for year, status in gaps:
-        years.setdefault(str(status), []).append(str(int(year)))
+        years.setdefault(str(status), []).append(year if isinstance(year, str) else str(int(year)))
     parts = [f"{listed(several)} ({in_words(status)})" for status, several in years.items()]
     return f" No value in {'; '.join(parts)}."

@@ -1,6 +1,6 @@
 """Does this machine have what a run needs? Looked at before a batch, not found out in the middle of it.
 
-Nothing is imported that a check does not need, and nothing leaves the machine.
+Nothing is imported that a check does not need, and nothing leaves the machine unless that is asked for.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ DISK_BYTES = 500_000_000
 """A site of every authority, its stored results, and a second copy while pages are put in place."""
 INNER_PATH = 110
 """Characters of the longest path inside an output folder."""
+INNER_STORE_PATH = 140
+"""The same inside the folder of the stores: a store's name, its parts, and a checksum."""
 PATH_LIMIT = 260
 """Characters of a path on Windows, where long paths are not switched on."""
 
@@ -80,8 +82,17 @@ def require_ready(isolation: Isolation) -> None:
         )
 
 
-def look(config: Config, *, isolation: Isolation | None = None) -> tuple[Check, ...]:
-    """Everything that can be looked at here, for the isolation asked for or for all that this system has."""
+def look(config: Config, *, isolation: Isolation | None = None, network: bool = False) -> tuple[Check, ...]:
+    """Everything that can be looked at here, for the isolation asked for or for all that this system has.
+
+    Parameters
+    ----------
+    network : bool
+        Ask the publishers' hosts whether they answer; without it, nothing leaves the machine.
+    """
+    from insight.reporting.doctor_files import open_files, unfinished
+    from insight.reporting.doctor_network import certificates, hosts, proxies
+
     fork = can_run_forked()
     if isolation is None and not fork.is_ok:
         fork = Check(fork.name, None, f"{fork.found}; --isolation kernel and none work here")
@@ -94,11 +105,18 @@ def look(config: Config, *, isolation: Isolation | None = None) -> tuple[Check, 
         dask_library(),
         memory(),
         raw_folder(config.raw),
+        open_files(config.raw),
+        unfinished(config.raw, config.root / "data" / "raw" / "published"),
         notebooks(config.root),
         writable(config.out),
         free_space(config.out),
         path_length(config.out),
+        path_length(config.processed, what="path length of stores", inner=INNER_STORE_PATH),
         synchronised(config.out),
+        synchronised(config.processed, what="store", label="OneDrive and stores"),
+        proxies(),
+        certificates(),
+        *hosts(network=network),
     )
 
 
@@ -249,25 +267,34 @@ def free_space(out: Path) -> Check:
     return Check("free space", True, _size(free))
 
 
-def path_length(out: Path, *, is_windows: bool = os.name == "nt", has_long_paths: bool | None = None) -> Check:
-    """Whether every file of a site has a path that the system takes."""
+def path_length(
+    folder: Path,
+    *,
+    what: str = "path length",
+    inner: int = INNER_PATH,
+    is_windows: bool = os.name == "nt",
+    has_long_paths: bool | None = None,
+) -> Check:
+    """Whether every file of a site, or of the stores, has a path that the system takes."""
     if not is_windows:
-        return Check("path length", None, "only Windows limits it")
-    longest = len(str(out)) + INNER_PATH
+        return Check(what, None, "only Windows limits it")
+    longest = len(str(folder)) + inner
     if longest < PATH_LIMIT or (_has_long_paths() if has_long_paths is None else has_long_paths):
-        return Check("path length", True, f"at most {longest} characters")
+        return Check(what, True, f"at most {longest} characters")
     found = f"up to {longest} characters, where this system takes {PATH_LIMIT - 1}"
-    return Check("path length", False, found, "choose an --out nearer to the top of the drive")
+    return Check(what, False, found, "choose a folder nearer to the top of the drive: --out, or the project's own")
 
 
-def synchronised(out: Path, *, environment: Mapping[str, str] = os.environ) -> Check:
-    """Whether OneDrive copies the site while it is being written."""
+def synchronised(
+    out: Path, *, what: str = "output", label: str = "OneDrive", environment: Mapping[str, str] = os.environ
+) -> Check:
+    """Whether OneDrive copies a folder while it is being written."""
     homes = [Path(value) for name, value in environment.items() if name.upper().startswith("ONEDRIVE") and value]
     is_inside = any(out.is_relative_to(home) for home in homes if home.is_absolute())
     if is_inside or any(re.match(r"onedrive(\b|_)", part, re.IGNORECASE) for part in out.parts):
-        found = "the output folder is one; a file that it holds is tried again. Where a run is slow, pause it"
-        return Check("OneDrive", True, found)
-    return Check("OneDrive", True, "the output folder is none of its folders")
+        found = f"the {what} folder is one; a file that it holds is tried again. Where a run is slow, pause it"
+        return Check(label, True, found)
+    return Check(label, True, f"the {what} folder is none of its folders")
 
 
 def _declared(field: str) -> list[str]:

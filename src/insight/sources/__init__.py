@@ -17,6 +17,7 @@ from insight.core.indicator import Indicator
 from insight.core.register import Register
 from insight.core.source import Source
 from insight.sources._layout import Layout
+from insight.sources._left_alone import why_left_alone
 from insight.sources._name import code_in_name
 from insight.sources._reading import Reading, SetAside
 from insight.sources._recognise import recognise
@@ -30,6 +31,7 @@ __all__ = [
     "all_sources",
     "code_in_name",
     "source_of",
+    "why_left_alone",
 ]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 from typing import NoReturn
 
@@ -12,6 +12,7 @@ from insight.core.indicator import Indicator
 from insight.core.missing import Status
 from insight.errors import RuleBroken, SourceChanged
 from insight.sources._cell import Cell
+from insight.sources._filters import FilteredLayout
 from insight.sources._layout import Layout, Measure
 
 # Parts and shares are each rounded, so a part may exceed its whole by a rounding step.
@@ -26,6 +27,7 @@ class Record:
     """One row of a file, placed and typed: its line, area, period and cells by column.
 
     ``year`` is the label of the row's period as a number; ``breakdown`` the part that the whole row speaks of, if any.
+    ``lines`` has the line of each cell where the record was put together from several rows.
     """
 
     line: int
@@ -33,14 +35,19 @@ class Record:
     year: int
     cells: Mapping[str, Cell]
     breakdown: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line_of(self, column: str) -> int:
+        """The line on which a cell stands."""
+        return self.lines.get(column, self.line)
 
 
 def require_rules(records: Sequence[Record], layout: Layout, indicators: Mapping[str, Indicator], file: str) -> None:
     """Check every value of a file.
 
-    No value is negative or above its ceiling; a count is whole; a part is no larger than its whole; a share stands over
-    something. Published shares are compared with their parts as a whole, to see a change of unit; single shares may
-    differ from their parts, because a publisher withholds one authority's part and not another's.
+    No value is above its ceiling, or negative but for scores; a count is whole; a part is no larger than its whole; a
+    share stands over something. Published shares are compared with their parts as a whole, to see a change of unit;
+    single shares may differ from their parts, because a publisher withholds one authority's part and not another's.
 
     Raises
     ------
@@ -50,9 +57,10 @@ def require_rules(records: Sequence[Record], layout: Layout, indicators: Mapping
         If a share is in another unit than before.
     """
     shares = _shares(layout, indicators)
+    signed = layout.signed if isinstance(layout, FilteredLayout) else ()
     for record in records:
         for measure in layout.measures:
-            _require_bounds(record, measure, indicators[measure.indicator], file)
+            _require_bounds(record, measure, indicators[measure.indicator], signed, file)
         for share in shares:
             _require_share(record, share, indicators[share.indicator], layout, file)
     for share in shares:
@@ -68,11 +76,11 @@ def _shares(layout: Layout, indicators: Mapping[str, Indicator]) -> list[Measure
     ]
 
 
-def _require_bounds(record: Record, measure: Measure, indicator: Indicator, file: str) -> None:
+def _require_bounds(record: Record, measure: Measure, indicator: Indicator, signed: Collection[str], file: str) -> None:
     value = record.cells[measure.column].value
     if value is None:
         return
-    if value < 0:
+    if value < 0 and measure.column not in signed:
         _refuse(record, measure.column, file, "a negative number")
     if measure.is_above_zero and value == 0:
         _refuse(record, measure.column, file, "a population of 0, over which nothing can be divided")
@@ -115,7 +123,7 @@ def _parts(record: Record, indicator: Indicator, layout: Layout) -> tuple[float 
 
 def _refuse(record: Record, column: str, file: str, found: str) -> NoReturn:
     raise RuleBroken(
-        f"reading {shown(file)}, line {record.line}, column {shown(column)}",
+        f"reading {shown(file)}, line {record.line_of(column)}, column {shown(column)}",
         found=found,
         todo="compare the cell with the publisher's file; if it was printed so, tell them and leave the file out",
     )

@@ -8,6 +8,7 @@ from insight.core.area import shown
 from insight.core.indicator import Indicator
 from insight.core.register import Register
 from insight.errors import RuleBroken
+from insight.sources._filters import FilteredLayout
 from insight.sources._layout import Layout
 from insight.sources._rules import Record
 
@@ -25,26 +26,34 @@ def require_sums(
     RuleBroken
         Where the parts are more than their whole, or fall short of it in a layout that knows no other parts.
     """
-    if not layout.whole:
-        return ()
+    wholes = dict(layout.sums) if isinstance(layout, FilteredLayout) else {}
+    if layout.whole:
+        wholes[layout.whole] = tuple(measure.column for measure in layout.measures)
+    step = max(indicators[measure.indicator].rounding for measure in layout.measures)
     short = []
     for record in records:
-        values = [record.cells[measure.column].value for measure in layout.measures]
-        whole = record.cells[layout.whole].value
-        known = [value for value in values if value is not None]
-        if whole is None or len(known) < len(values):
-            continue
-        level = register.get(record.area).level
-        step = max(indicators[measure.indicator].rounding for measure in layout.measures)
-        slack = (len(values) + 1) * step / 2 if level in ("region", "nation") else 0.0
-        is_short = sum(known) < whole - slack
-        if sum(known) > whole + slack or (is_short and not layout.has_other_parts):
-            raise RuleBroken(
-                f"reading {shown(file)}, line {record.line}, column {shown(layout.whole)}",
-                found=f"a whole that is {'more' if is_short else 'less'} than the sum of its parts",
-                todo="compare the row with the publisher's file; if it was printed so, tell them and leave the file "
-                "out",
-            )
-        if is_short and level == "authority":
-            short.append(f"{register.get(record.area).name} {record.year}")
-    return (f"parts that add up to less than their whole: {', '.join(sorted(short))}",) if short else ()
+        area = register.get(record.area)
+        for whole, parts in wholes.items():
+            found = _against_whole(record, whole, parts, step if area.level in ("region", "nation") else 0.0)
+            if found > 0 or (found < 0 and not layout.has_other_parts):
+                raise RuleBroken(
+                    f"reading {shown(file)}, line {record.line_of(whole)}, column {shown(whole)}",
+                    found=f"a whole that is {'more' if found < 0 else 'less'} than the sum of its parts",
+                    todo="compare the row with the publisher's file; if it was printed so, tell them and leave the "
+                    "file out",
+                )
+            if found < 0 and area.level == "authority":
+                short.append(f"{area.name} {record.year}")
+    listed = ", ".join(sorted(set(short)))
+    return (f"parts that add up to less than their whole: {listed}",) if short else ()
+
+
+def _against_whole(record: Record, whole: str, parts: Sequence[str], step: float) -> int:
+    """1 where the parts are more than their whole, -1 where they are less; 0 where equal, or where one is hidden."""
+    values = [record.cells[part].value for part in parts]
+    known = [value for value in values if value is not None]
+    total = record.cells[whole].value
+    if total is None or len(known) < len(values):
+        return 0
+    slack = (len(values) + 1) * step / 2
+    return int(sum(known) > total + slack) - int(sum(known) < total - slack)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from insight.stats.interrupted_series import InterruptedSeries, interrupted_series
     from insight.stats.intervals import Interval, poisson_interval, rate_interval, share_interval
     from insight.stats.kaplan_meier import KaplanMeier, kaplan_meier
+    from insight.stats.many_looks import FalseDiscovery, false_discovery
     from insight.stats.mundlak import between_within
     from insight.stats.own_history import OwnHistory, own_history
     from insight.stats.panel_matrix import LeftOut, PanelMatrix, panel_matrix
@@ -44,11 +45,18 @@ if TYPE_CHECKING:
     from insight.stats.poisson_imputation import PoissonImputation, poisson_imputation
     from insight.stats.power import SmallestNoticeable, noticeable_multiple, smallest_noticeable
     from insight.stats.power_simulation import PowerSimulation, simulate_power
-    from insight.stats.rank import Rank, rank_counts, rank_with_interval
+    from insight.stats.quarters import Quarters, quarters
+    from insight.stats.rank import Rank, rank_counts, rank_shares, rank_with_interval
     from insight.stats.ratio_of_ratios import RatioOfRatios, ratio_of_ratios
+    from insight.stats.regression_to_mean import ChangeBesideAlike, change_beside_alike
     from insight.stats.relative_magnitudes import RelativeMagnitudes, relative_magnitudes
+    from insight.stats.run_chart import RunChart, run_chart
     from insight.stats.sensitivity import SmoothnessSensitivity, smoothness_intervals
     from insight.stats.series_steps import comparative_steps, staggered_steps
+    from insight.stats.spc import ControlChart, control_chart
+    from insight.stats.spc_preconditions import Preconditions, chart_preconditions, remove_season
+    from insight.stats.spc_rules import Mark
+    from insight.stats.standardised_rates import standardised_rate
     from insight.stats.start_permutation import changes_around_starts, permute_starts
     from insight.stats.static_effects import StaticEffect, static_two_way
     from insight.stats.sun_abraham import SunAbraham, sun_abraham
@@ -57,6 +65,8 @@ if TYPE_CHECKING:
     from insight.stats.synthetic_control import SyntheticControl, synthetic_control
     from insight.stats.synthetic_did import SyntheticDid, synthetic_did
     from insight.stats.synthetic_predictors import Predictor
+    from insight.stats.trend_test import TrendTest, trend_test
+    from insight.stats.turnbull import Turnbull, turnbull
     from insight.stats.two_way import lsdv_regression, within_regression
     from insight.stats.unit_changes import UnitSpans, unit_changes, unit_spans
     from insight.stats.unit_permutation import permute_units
@@ -65,11 +75,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Assignments": "arrangements",
     "CallawaySantAnna": "callaway_santanna",
+    "ChangeBesideAlike": "regression_to_mean",
     "ClusteredChange": "clustered_change",
     "Coefficient": "fit",
     "CollapsedChange": "collapsed_change",
     "ComparativeSeries": "comparative_series",
+    "ControlChart": "spc",
     "Cox": "survival",
+    "FalseDiscovery": "many_looks",
     "Fit": "fit",
     "Funnel": "funnel",
     "GoodmanBacon": "goodman_bacon",
@@ -80,6 +93,7 @@ _HOMES = {
     "KaplanMeier": "kaplan_meier",
     "LeftOut": "panel_matrix",
     "LogRank": "survival",
+    "Mark": "spc_rules",
     "OwnHistory": "own_history",
     "PanelMatrix": "panel_matrix",
     "PlaceboTest": "permutation",
@@ -87,12 +101,15 @@ _HOMES = {
     "PoissonDid": "poisson_did",
     "PoissonImputation": "poisson_imputation",
     "PowerSimulation": "power_simulation",
+    "Preconditions": "spc_preconditions",
     "Predictor": "synthetic_predictors",
+    "Quarters": "quarters",
     "Rank": "rank",
     "Ratio": "fit",
     "RatioOfRatios": "ratio_of_ratios",
     "RelativeMagnitudes": "relative_magnitudes",
     "RescaledTest": "ferman_pinto",
+    "RunChart": "run_chart",
     "SmallestNoticeable": "power",
     "SmoothnessSensitivity": "sensitivity",
     "StaticEffect": "static_effects",
@@ -100,20 +117,26 @@ _HOMES = {
     "SyntheticBlocks": "synthetic_blocks",
     "SyntheticControl": "synthetic_control",
     "SyntheticDid": "synthetic_did",
+    "TrendTest": "trend_test",
+    "Turnbull": "turnbull",
     "UnitSpans": "unit_changes",
     "WaldTest": "fit",
     "WildTest": "wild_bootstrap",
     "WithinDeviations": "fifths",
     "between_within": "mundlak",
     "callaway_santanna": "callaway_santanna",
+    "change_beside_alike": "regression_to_mean",
     "changes_around_starts": "start_permutation",
+    "chart_preconditions": "spc_preconditions",
     "clustered_change": "clustered_change",
     "collapsed_change": "collapsed_change",
     "comparative_series": "comparative_series",
     "comparative_steps": "series_steps",
+    "control_chart": "spc",
     "count_clusters": "few_treated",
     "cox": "survival",
     "draw_assignments": "arrangements",
+    "false_discovery": "many_looks",
     "ferman_pinto": "ferman_pinto",
     "first_differences": "dynamics",
     "funnel_limits": "funnel",
@@ -139,13 +162,17 @@ _HOMES = {
     "poisson_imputation": "poisson_imputation",
     "poisson_interval": "intervals",
     "poisson_regression": "poisson",
+    "quarters": "quarters",
     "rank_counts": "rank",
+    "rank_shares": "rank",
     "rank_with_interval": "rank",
     "rate_interval": "intervals",
     "ratio_of_ratios": "ratio_of_ratios",
     "refuse_cluster_errors": "few_treated",
     "relative_magnitudes": "relative_magnitudes",
+    "remove_season": "spc_preconditions",
     "restricted_wild_bootstrap": "wild_bootstrap",
+    "run_chart": "run_chart",
     "share_interval": "intervals",
     "simulate_power": "power_simulation",
     "size_thirds": "arrangements",
@@ -154,11 +181,14 @@ _HOMES = {
     "smoothness_intervals": "sensitivity",
     "split_panel_jackknife": "dynamics",
     "staggered_steps": "series_steps",
+    "standardised_rate": "standardised_rates",
     "static_two_way": "static_effects",
     "sun_abraham": "sun_abraham",
     "synthetic_blocks": "synthetic_blocks",
     "synthetic_control": "synthetic_control",
     "synthetic_did": "synthetic_did",
+    "trend_test": "trend_test",
+    "turnbull": "turnbull",
     "unit_changes": "unit_changes",
     "unit_spans": "unit_changes",
     "within_deviation_groups": "fifths",
@@ -168,11 +198,14 @@ _HOMES = {
 __all__ = [
     "Assignments",
     "CallawaySantAnna",
+    "ChangeBesideAlike",
     "ClusteredChange",
     "Coefficient",
     "CollapsedChange",
     "ComparativeSeries",
+    "ControlChart",
     "Cox",
+    "FalseDiscovery",
     "Fit",
     "Funnel",
     "GoodmanBacon",
@@ -183,6 +216,7 @@ __all__ = [
     "KaplanMeier",
     "LeftOut",
     "LogRank",
+    "Mark",
     "OwnHistory",
     "PanelMatrix",
     "PlaceboTest",
@@ -190,12 +224,15 @@ __all__ = [
     "PoissonDid",
     "PoissonImputation",
     "PowerSimulation",
+    "Preconditions",
     "Predictor",
+    "Quarters",
     "Rank",
     "Ratio",
     "RatioOfRatios",
     "RelativeMagnitudes",
     "RescaledTest",
+    "RunChart",
     "SmallestNoticeable",
     "SmoothnessSensitivity",
     "StaticEffect",
@@ -203,20 +240,26 @@ __all__ = [
     "SyntheticBlocks",
     "SyntheticControl",
     "SyntheticDid",
+    "TrendTest",
+    "Turnbull",
     "UnitSpans",
     "WaldTest",
     "WildTest",
     "WithinDeviations",
     "between_within",
     "callaway_santanna",
+    "change_beside_alike",
     "changes_around_starts",
+    "chart_preconditions",
     "clustered_change",
     "collapsed_change",
     "comparative_series",
     "comparative_steps",
+    "control_chart",
     "count_clusters",
     "cox",
     "draw_assignments",
+    "false_discovery",
     "ferman_pinto",
     "first_differences",
     "funnel_limits",
@@ -242,13 +285,17 @@ __all__ = [
     "poisson_imputation",
     "poisson_interval",
     "poisson_regression",
+    "quarters",
     "rank_counts",
+    "rank_shares",
     "rank_with_interval",
     "rate_interval",
     "ratio_of_ratios",
     "refuse_cluster_errors",
     "relative_magnitudes",
+    "remove_season",
     "restricted_wild_bootstrap",
+    "run_chart",
     "share_interval",
     "simulate_power",
     "size_thirds",
@@ -257,11 +304,14 @@ __all__ = [
     "smoothness_intervals",
     "split_panel_jackknife",
     "staggered_steps",
+    "standardised_rate",
     "static_two_way",
     "sun_abraham",
     "synthetic_blocks",
     "synthetic_control",
     "synthetic_did",
+    "trend_test",
+    "turnbull",
     "unit_changes",
     "unit_spans",
     "within_deviation_groups",

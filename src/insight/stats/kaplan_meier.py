@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from insight.core.estimate import Estimate
-from insight.errors import UsageError
+from insight.errors import NotEnoughData, UsageError
 from insight.stats.distributions import check_level, normal_quantile
 from insight.stats.panel_matrix import LeftOut
 from insight.stats.rows import Floats
@@ -18,6 +18,8 @@ from insight.stats.spells import Spells, read_spells
 
 ConfType = Literal["log", "log_log", "plain"]
 
+FEWEST_AT_RISK = 10
+"""Fewer at risk than this, and no conditional chance is given."""
 _FLAT = 1e-8
 """Chances closer than this are equal: products of fractions are not exact."""
 
@@ -58,6 +60,7 @@ class KaplanMeier:
     method: str
     notes: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    _spells: Spells
 
     @property
     def estimate(self) -> Estimate:
@@ -96,6 +99,57 @@ class KaplanMeier:
             level=self.level,
             n_rows=self.n_rows,
         )
+
+    def at_risk(self, time: float) -> int:
+        """How many were watched, and without the event, right before a time."""
+        spells = self._spells
+        return int(((spells.seen_from < time) & (spells.duration >= time)).sum())
+
+    def chance(self, time: float, *, given: float) -> Estimate:
+        """Percent who have the event by a time, among those without it at an earlier one.
+
+        Raises
+        ------
+        UsageError
+            If the times are not in order.
+        NotEnoughData
+            With fewer than 10 at risk after the earlier time, or a time beyond the last event.
+        """
+        last_event = float(self.cells["time"].iloc[-1])
+        asked = f"the chance by {time:g} of those without the event at {given:g}"
+        if not 0 <= given < time:
+            raise UsageError(asked, found="times that are not in order", todo="give an earlier time, then a later one")
+        after = self.cells[(self.cells["time"] > given) & (self.cells["time"] <= time)]
+        watched = self._watched_after(given)
+        if watched < FEWEST_AT_RISK or time > last_event:
+            raise NotEnoughData(
+                asked,
+                found=f"{watched} at risk after {given:g}, and a last event at {last_event:g}",
+                todo=f"ask with at least {FEWEST_AT_RISK} at risk and a time up to the last event",
+            )
+        survival = np.cumprod(1 - after["events"].to_numpy(dtype=float) / after["at_risk"].to_numpy(dtype=float))
+        value, low, high = 0.0, None, None
+        if len(after):
+            risk, events = after["at_risk"].to_numpy(dtype=float), after["events"].to_numpy(dtype=float)
+            bands = _bands(survival, risk, events, self.conf_type, normal_quantile(self.level))
+            value = float(100 * (1 - survival[-1]))
+            low, high = (None if np.isnan(end[-1]) else float(100 * (1 - end[-1])) for end in (bands[1], bands[0]))
+        return Estimate(
+            key="chance",
+            term=f"Had the event by {time:g} {self.unit}, among those without it at {given:g}",
+            value=value,
+            unit="percent",
+            scale="percent",
+            method=f"{self.method}; {watched} at risk after {given:g}",
+            low=low,
+            high=high,
+            level=self.level,
+            n_rows=watched,
+        )
+
+    def _watched_after(self, time: float) -> int:
+        spells = self._spells
+        return int(((spells.seen_from <= time) & (spells.duration > time)).sum())
 
 
 def kaplan_meier(
@@ -179,6 +233,7 @@ def kaplan_meier(
         method=method,
         notes=_notes(cells, spells),
         left_out=spells.left_out,
+        _spells=spells,
     )
 
 

@@ -19,7 +19,8 @@ Order = Literal["low first", "high first"]
 class Rank:
     """A unit's place: 1 is first. Tied units share the middle of their places, so a rank may end in a half.
 
-    ``is_zero`` marks a value of exactly zero: redrawn from itself it would never vary, so its interval is too short.
+    ``is_zero`` marks a value of exactly zero, or a share of exactly one. Redrawn from itself it would never vary, so
+    its interval is too short.
     """
 
     value: float
@@ -113,6 +114,56 @@ def rank_counts(
     return _ranks(counts / sizes, generator.poisson(means) / sizes, order, level)
 
 
+def rank_shares(
+    numerators: ArrayLike,
+    *,
+    denominators: ArrayLike,
+    seed: int,
+    dispersion: float = 1.0,
+    draws: int = 10_000,
+    order: Order = "low first",
+    level: float = 0.95,
+) -> tuple[Rank, ...]:
+    """Ranks of shares, each numerator redrawn with its own mean and ``dispersion`` times the binomial variance.
+
+    Parameters
+    ----------
+    numerators, denominators : array of float
+        One per unit: whole counts, the numerator no larger than the denominator.
+    dispersion : float
+        Variance of a numerator over the binomial one, from 1 up and below every denominator; above 1 numerators are
+        drawn from a beta-binomial mixture.
+    seed, draws, order, level
+        As for `rank_with_interval`.
+
+    Raises
+    ------
+    NotEnoughData
+        With fewer than 2 units.
+    UsageError
+        If a count cannot be, or the dispersion is out of range.
+    """
+    parts, sizes = _as_pair(numerators, denominators, "numerators and denominators")
+    whole = (np.round(parts) == parts).all() and (np.round(sizes) == sizes).all()
+    fits = (parts >= 0).all() and (parts <= sizes).all() and (sizes > 0).all()
+    if not whole or not fits or not dispersion >= 1 or (dispersion > 1 and (sizes <= dispersion).any()):
+        raise UsageError(
+            "ranks of shares",
+            found=f"a numerator that is no part of its denominator, or dispersion={dispersion}",
+            todo="give whole counts, and a dispersion from 1 up and below every denominator",
+        )
+    generator = np.random.default_rng(seed)
+    shares = parts / sizes
+    chances = np.broadcast_to(shares, (_check_draws(draws, order, level), len(parts)))
+    if dispersion > 1:
+        # Variance n p (1 - p) (1 + (n - 1) rho), with rho = 1 / (a + b + 1) the correlation within a unit.
+        total = (sizes - dispersion) / (dispersion - 1)
+        varies = (shares > 0) & (shares < 1)
+        a, b = (np.where(varies, total * part, 1.0) for part in (shares, 1 - shares))
+        chances = np.where(varies, generator.beta(a, b, size=chances.shape), shares)
+    return _ranks(shares, generator.binomial(sizes.astype(np.int64), chances) / sizes, order, level, (0.0, 1.0))
+
+
 def middle_ranks(values: ArrayLike) -> Floats:
     """Ranks along the last axis, 1 for the smallest; ties share the middle of their places."""
     from scipy.stats import rankdata
@@ -120,7 +171,9 @@ def middle_ranks(values: ArrayLike) -> Floats:
     return np.asarray(rankdata(np.asarray(values, dtype=np.float64), method="average", axis=-1))
 
 
-def _ranks(centres: Floats, drawn: Floats, order: Order, level: float) -> tuple[Rank, ...]:
+def _ranks(
+    centres: Floats, drawn: Floats, order: Order, level: float, fixed: tuple[float, ...] = (0.0,)
+) -> tuple[Rank, ...]:
     sign = 1.0 if order == "low first" else -1.0
     places = middle_ranks(sign * centres)
     tail = (1 - level) / 2
@@ -128,7 +181,9 @@ def _ranks(centres: Floats, drawn: Floats, order: Order, level: float) -> tuple[
     low = np.quantile(middle_ranks(sign * drawn), tail, axis=0, method="inverted_cdf")
     high = np.quantile(middle_ranks(sign * drawn), 1 - tail, axis=0, method="inverted_cdf")
     return tuple(
-        Rank(float(value), float(place), float(min(first, place)), float(max(last, place)), len(centres), value == 0)
+        Rank(
+            float(value), float(place), float(min(first, place)), float(max(last, place)), len(centres), value in fixed
+        )
         for value, place, first, last in zip(centres.tolist(), places, low, high, strict=True)
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from insight.store._build import BuildReport, build, raw_id
+    from insight.store._contents import Held, contents
     from insight.store._load import flags, hold, load_panel, revisions
     from insight.store._manifest import read_manifest
     from insight.store._register import load_register
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BuildReport",
+    "Held",
     "Input",
     "Selection",
     "build",
+    "contents",
     "flags",
     "hold",
     "load_panel",
@@ -32,6 +35,7 @@ __all__ = [
 ]
 _HOMES = {
     "_build": ("BuildReport", "build", "raw_id"),
+    "_contents": ("Held", "contents"),
     "_load": ("flags", "hold", "load_panel", "revisions"),
     "_manifest": ("read_manifest",),
     "_register": ("load_register",),

@@ -13,7 +13,7 @@ from insight.core.indicator import Indicator
 from insight.core.missing import Status
 from insight.core.register import Register
 from insight.errors import ReleaseConflict
-from insight.sources import all_indicators
+from insight.sources import all_indicators, why_left_alone
 from insight.store._cards import Card, published_in_name
 from insight.store._inputs import reader_version
 from insight.store._manifest import COPY, CURRENT, FORMAT, LEFT_ALONE, PARTS, REGISTER, VINTAGE, Manifest, hash_of
@@ -95,7 +95,8 @@ def _files(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mapping[
         own: dict[str, Any] = {"path": each.file.name, "sha256": each.file.sha256, "bytes": each.file.bytes}
         if each.entry is None:
             is_register = known.file is not None and each.file.sha256 == known.file.sha256
-            own |= {"role": REGISTER} if is_register else {"role": LEFT_ALONE, "why": "not a published file known here"}
+            why = why_left_alone(each.file.sha256)
+            own |= {"role": REGISTER} if is_register else {"role": LEFT_ALONE, "why": why}
         elif each.file.name not in places:
             original = first[each.file.sha256, each.entry["series"]]
             own |= {**each.entry, "role": COPY, "copy_of": original}

@@ -53,18 +53,19 @@ def part_of(reading: Reading) -> tuple[bytes, tuple[str, ...]]:
         rows = [{name: getattr(each, name) for name in _NEIGHBOURS.names} for each in reading.neighbours]
         pq.write_table(pa.Table.from_pylist(rows, schema=_NEIGHBOURS), made)
         return made.getvalue(), ()
-    keys = tuple(sorted(reading.rows["indicator"].unique()))
+    keys: list[str] = []
     with pq.ParquetWriter(made, ROWS) as writer:
-        for key in keys:
-            group = reading.rows.loc[reading.rows["indicator"] == key, list(ROWS.names)]
+        # Grouped once: a table of hundreds of indicators has too many rows to be searched for each of them.
+        for key, group in reading.rows[list(ROWS.names)].groupby("indicator", sort=True):
             writer.write_table(pa.Table.from_pandas(group, schema=ROWS, preserve_index=False))
-    return made.getvalue(), keys
+            keys.append(str(key))
+    return made.getvalue(), tuple(keys)
 
 
 def content_hash(reading: Reading) -> str:
     """SHA-256 of what a reading says, whatever its file's format and the version of Parquet."""
-    columns = [reading.rows[name].astype(object).tolist() for name in ROWS.names]
-    said = "\n".join("\t".join(map(str, row)) for row in zip(*columns, strict=True))
+    columns = ("\n".join(map(str, reading.rows[name].astype(object).tolist())) for name in ROWS.names)
+    said = "\n".join(hashlib.sha256(column.encode()).hexdigest() for column in columns)
     near = "\n".join(repr((n.area, n.model_year, n.rank, n.neighbour, n.closeness)) for n in reading.neighbours)
     lists = [f"{kind}\n{hashlib.sha256(data).hexdigest()}" for kind, data in sorted(lists_of(reading).items())]
     return hashlib.sha256("\n\n".join([said, near, *lists]).encode()).hexdigest()

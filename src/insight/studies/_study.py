@@ -85,7 +85,7 @@ class Study:
             raise UsageError(
                 f"looking up what {self.name} needs",
                 found=f"no value of {missing}",
-                todo=f"give it by name, for example {missing.args[0]}=...",
+                todo=f"give it: parameters={{{missing.args[0]!r}: ...}}",
             ) from None
 
     def page_name(self, parameters: Mapping[str, Any]) -> str:
