@@ -86,10 +86,9 @@ def test_a_row_becomes_a_row_of_a_panel(read: Read) -> None:
 
 def test_a_dash_is_no_zero(read: Read) -> None:
     reading = read(("RefRate", "2025", LEEDS, "-"), ("RefRate", "2025", HACKNEY, "c"), ("RefRate", "2024", LEEDS, "0"))
-    found = reading.rows.set_index(["area", "time_period"])
-    assert found.loc[("E08000035", 2025), ["symbol", "status"]].tolist() == ["-", "unspecified"]
-    assert found.loc[("E09000012", 2025), ["symbol", "status"]].tolist() == ["c", "suppressed"]
-    assert found.loc[("E08000035", 2024), ["value", "status"]].tolist() == [0.0, "value"]
+    told = list(zip(reading.rows["symbol"], reading.rows["status"], strict=True))
+    assert told == [("", "value"), ("-", "unspecified"), ("c", "suppressed")]
+    assert values(reading) == {("E08000035", 2024): 0.0, ("E08000035", 2025): None, ("E09000012", 2025): None}
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

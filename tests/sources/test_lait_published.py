@@ -65,7 +65,9 @@ def test_the_dictionary_has_434_measures_in_448_rows(dictionary: Reading) -> Non
 
 
 def test_every_row_of_the_table_is_accounted_for(folder: Path, tool: Reading) -> None:
-    assert source_of(folder / "bds_long_0.parquet") is lait
+    found = source_of(folder / "bds_long_0.parquet")
+    assert found is not None
+    assert found.SOURCE == lait.SOURCE
     assert tool.rows_read == 641_070
     assert tool.rows_read == tool.rows_kept + sum(each.count for each in tool.set_aside)
     # Parts of regions: 170 areas in 3,771 measures and years, one of which is "0".

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
@@ -51,23 +51,22 @@ def roots_of(words: Iterable[str]) -> list[str]:
 
 
 def with_meanings(words: Iterable[str], *, is_question: bool) -> list[str]:
-    """Roots and meanings of a text, the longest meaning first.
+    """Roots and meanings of a text.
 
-    In a question a meaning takes the place of its words; in what is searched, both stand, so that either finds it.
+    In a question the longest meaning takes the place of its words. In what is searched, every meaning and every word
+    stand, so that each of them finds it.
 
     >>> with_meanings(["cla"], is_question=True) == with_meanings(["children", "looked", "after"], is_question=True)
     True
     """
     roots = roots_of(words)
+    if not is_question:
+        return [*roots, *(meaning for place in range(len(roots)) for _, meaning in _meanings_at(roots, place))]
     found: list[str] = []
     place = 0
     while place < len(roots):
-        length, meaning = _meaning_at(tuple(roots[place : place + _longest()]))
-        if meaning:
-            found.append(meaning)
-            found += [] if is_question else roots[place : place + length]
-        else:
-            found.append(roots[place])
+        length, meaning = next(_meanings_at(roots, place), (1, roots[place]))
+        found.append(meaning)
         place += length
     return found
 
@@ -93,13 +92,12 @@ def also() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     }
 
 
-def _meaning_at(roots: tuple[str, ...]) -> tuple[int, str]:
-    """How many of the words, from the first on, are one meaning, and which; one word and "" where they are none."""
-    for length in range(len(roots), 0, -1):
-        meaning = _meanings().get(roots[:length])
+def _meanings_at(roots: Sequence[str], place: int) -> Iterator[tuple[int, str]]:
+    """The meanings that begin at a word, each with how many words it has, the longest first."""
+    for length in range(min(_longest(), len(roots) - place), 0, -1):
+        meaning = _meanings().get(tuple(roots[place : place + length]))
         if meaning:
-            return length, meaning
-    return 1, ""
+            yield length, meaning
 
 
 @cache

@@ -224,7 +224,8 @@ class _Sheet:
             _mark(panel, x, up, place.bottom, marks)
         if bands:
             self.ax.add_collection(
-                PolyCollection(bands, facecolor=palette.BAND, edgecolor="none", zorder=1), autolim=False
+                PolyCollection(bands, facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.5, zorder=1),
+                autolim=False,
             )
         stroke(self.ax, *map(np.concatenate, grid), colour=palette.GRID, thick=0.7, above=1.5)
         for is_mine, (colour, thick, size) in {
@@ -261,7 +262,9 @@ class _Sheet:
         text = wrapped(plain(f"lowest to highest of {others_words}"), 60)
         key: list[Line2D | Rectangle] = []
         if len(self._panels) > 1:
-            key.append(Rectangle((0, 0), 1, 1, facecolor=palette.BAND, edgecolor="none", label=text))
+            key.append(
+                Rectangle((0, 0), 1, 1, facecolor=palette.BAND, edgecolor=palette.OTHERS, linewidth=0.5, label=text)
+            )
         statuses = [why for panel in self._panels for why in panel.statuses if why != Status.VALUE.value]
         zeros = [ZERO] if any((panel.values == 0).any() for panel in self._panels) else []
         return [*key, *key_to_marks([*statuses, *zeros])]

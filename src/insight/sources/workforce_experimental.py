@@ -201,6 +201,7 @@ def _layout(year: str, named: list[tuple[str, Indicator]]) -> FilteredLayout:
         takes_thousands=True,
         row_kind=_STOCK,
         has_more=True,
+        series=year,
     )
 
 

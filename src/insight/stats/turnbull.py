@@ -13,11 +13,9 @@ from insight.errors import InsightError, NotEnoughData, UsageError
 from insight.stats.distributions import check_level
 from insight.stats.panel_matrix import LeftOut
 from insight.stats.rows import LARGEST, Codes, Floats, as_floats
+from insight.stats.turnbull_curve import bounds, ends, span, survival, time_of, too_many_failed
 from insight.stats.turnbull_fit import Fit, Observed, fit, observe
 
-_FLAT = 1e-7
-"""Chances closer than this are equal: the fit is good to 1e-8."""
-_MOST_FAILED = 0.05
 CONVENTION = "straight line inside an interval"
 
 
@@ -86,16 +84,28 @@ class Turnbull:
         """
         if not 0 < share < 1:
             raise UsageError("a quantile of survival", found=f"share={share}", todo="give a share between 0 and 1")
-        return _quantile(self, share, "quantile", f"Time by which {100 * share:g}% have had the event")
+        return _quantile(
+            self._fit,
+            self._draws,
+            share,
+            "quantile",
+            f"Time by which {100 * share:g}% have had the event",
+            self.unit,
+            self.method,
+            self.level,
+            self.n_draws,
+            self.n_rows,
+            self.n_units,
+        )
 
     def at(self, time: float) -> Estimate:
         """Percent without the event by a time, with its bootstrap interval.
 
         No number where the time lies in an interval that never closes.
         """
-        value = _survival(self._fit, time)
-        drawn = np.array([_survival(each, time) for each in self._draws])
-        low, high = _ends(drawn[~np.isnan(drawn)], self.level, self.n_draws)
+        value = survival(self._fit, time)
+        drawn = np.array([survival(each, time) for each in self._draws])
+        low, high = ends(drawn[~np.isnan(drawn)], self.level, self.n_draws)
         shown = None if math.isnan(value) else 100 * value
         return Estimate(
             key="survival",
@@ -113,7 +123,8 @@ class Turnbull:
 
     def bounds_at(self, time: float) -> tuple[float, float]:
         """Lowest and highest percent without the event by a time that the fitted masses allow."""
-        return tuple(100 * each for each in _bounds(self._fit, time))  # type: ignore[return-value]
+        low, high = bounds(self._fit, time)
+        return 100 * low, 100 * high
 
 
 def turnbull(
@@ -175,17 +186,19 @@ def turnbull(
     drawn = _bootstrap(seen, rows.units, seed, draws)
     method = "Turnbull's curve" + (", delayed entry" if entry else "") + f"; {CONVENTION}"
     method += f"; percentile bootstrap, {draws} draws" if draws else "; no interval asked for"
-    found = Turnbull(
+    n, n_units = len(rows.left), int(rows.units.max()) + 1
+    left_end, right_end = span(fitted, 0.5)
+    return Turnbull(
         cells=_cells(fitted),
-        median=_PLACEHOLDER,
-        median_left=None,
-        median_right=None,
+        median=_quantile(fitted, drawn, 0.5, key, term, unit, method, level, draws, n, n_units),
+        median_left=left_end,
+        median_right=right_end if math.isfinite(right_end) else None,
         gap=fitted.gap,
         log_likelihood=fitted.log_likelihood,
-        n_rows=len(rows.left),
+        n_rows=n,
         n_ended=int(np.isfinite(rows.right).sum()),
         n_exact=int((rows.left == rows.right).sum()),
-        n_units=int(rows.units.max()) + 1,
+        n_units=n_units,
         n_draws=draws,
         n_failed=draws - len(drawn),
         level=level,
@@ -196,8 +209,6 @@ def turnbull(
         _fit=fitted,
         _draws=drawn,
     )
-    ends = _span(fitted, 0.5)
-    return _with_median(found, _quantile(found, 0.5, key, term), ends)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,16 +218,6 @@ class _Rows:
     entry: Floats | None
     units: Codes
     left_out: tuple[LeftOut, ...]
-
-
-_PLACEHOLDER = Estimate(key="", term="", value=None, unit="", scale="count", method="")
-
-
-def _with_median(found: Turnbull, median: Estimate, ends: tuple[float, float]) -> Turnbull:
-    from dataclasses import replace
-
-    left, right = (end if math.isfinite(end) else None for end in ends)
-    return replace(found, median=median, median_left=left, median_right=right)
 
 
 def _read(frame: pd.DataFrame, left: str, right: str, entry: str | None, unit_column: str | None) -> _Rows:
@@ -291,75 +292,35 @@ def _cells(fitted: Fit) -> pd.DataFrame:
     )
 
 
-def _span(fitted: Fit, share: float) -> tuple[float, float]:
-    """Between which times the given share is reached; two intervals wide where the curve is flat at that height."""
-    reached = np.cumsum(fitted.mass)
-    place = int(np.flatnonzero(reached >= share - _FLAT)[0])
-    last = place
-    if abs(reached[place] - share) <= _FLAT and place + 1 < len(reached):
-        last = place + 1
-    return float(fitted.left[place]), float(fitted.right[last])
-
-
-def _time_of(fitted: Fit, share: float) -> float:
-    """The share's time along straight lines; the middle of a flat stretch at that height; infinite where open."""
-    reached = np.cumsum(fitted.mass)
-    place = int(np.flatnonzero(reached >= share - _FLAT)[0])
-    left, right = float(fitted.left[place]), float(fitted.right[place])
-    if abs(reached[place] - share) <= _FLAT and place + 1 < len(reached):
-        return (right + float(fitted.left[place + 1])) / 2
-    if not math.isfinite(right):
-        return math.inf
-    part = (share - float(reached[place] - fitted.mass[place])) / float(fitted.mass[place])
-    return left + (right - left) * min(max(part, 0.0), 1.0)
-
-
-def _survival(fitted: Fit, time: float) -> float:
-    """Chance of no event by a time along straight lines; missing inside an interval that never closes."""
-    gone = 0.0
-    for left, right, mass in zip(fitted.left, fitted.right, fitted.mass, strict=True):
-        if time >= right:
-            gone += float(mass)
-        elif time > left:
-            if not math.isfinite(right):
-                return math.nan
-            gone += float(mass) * (time - float(left)) / float(right - left)
-    return min(max(1 - gone, 0.0), 1.0)
-
-
-def _bounds(fitted: Fit, time: float) -> tuple[float, float]:
-    ended = float(fitted.mass[fitted.right <= time].sum())
-    begun = float(fitted.mass[np.where(fitted.is_exact, fitted.left <= time, fitted.left < time)].sum())
-    return max(1 - begun, 0.0), max(1 - ended, 0.0)
-
-
-def _quantile(found: Turnbull, share: float, key: str, term: str) -> Estimate:
-    value = _time_of(found._fit, share)
-    low, high = _ends(np.array([_time_of(each, share) for each in found._draws]), found.level, found.n_draws)
+def _quantile(
+    fitted: Fit,
+    drawn: tuple[Fit, ...],
+    share: float,
+    key: str,
+    term: str,
+    unit: str,
+    method: str,
+    level: float,
+    draws: int,
+    n_rows: int,
+    n_units: int,
+) -> Estimate:
+    value = time_of(fitted, share)
+    low, high = ends(np.array([time_of(each, share) for each in drawn]), level, draws)
     known = math.isfinite(value)
-    words = found.method if known else f"{found.method}; the curve does not come down to {1 - share:g} in a known time"
     return Estimate(
         key=key,
         term=term,
         value=value if known else None,
-        unit=found.unit,
+        unit=unit,
         scale="count",
-        method=words,
+        method=method if known else f"{method}; the curve does not come down to {1 - share:g} in a known time",
         low=None if low is None else min(low, value),
         high=None if high is None or not known else max(high, value),
-        level=found.level,
-        n_rows=found.n_rows,
-        n_units=found.n_units,
+        level=level,
+        n_rows=n_rows,
+        n_units=n_units,
     )
-
-
-def _ends(drawn: Floats, level: float, draws: int) -> tuple[float | None, float | None]:
-    """Percentiles that were drawn, not points between two of them; None for none, too few, or an open end."""
-    if not draws or len(drawn) < (1 - _MOST_FAILED) * draws:
-        return None, None
-    tail = (1 - level) / 2
-    low, high = (float(np.quantile(drawn, at, method="inverted_cdf")) for at in (tail, 1 - tail))
-    return low if math.isfinite(low) else None, high if math.isfinite(high) else None
 
 
 def _notes(rows: _Rows, draws: int, succeeded: int) -> tuple[str, ...]:
@@ -371,6 +332,6 @@ def _notes(rows: _Rows, draws: int, succeeded: int) -> tuple[str, ...]:
             notes.append(f"The curve speaks of those without the event at {rows.entry.min():g}.")
     if succeeded < draws:
         notes.append(f"{draws - succeeded} of {draws} draws gave no curve.")
-        if succeeded < (1 - _MOST_FAILED) * draws:
+        if too_many_failed(draws, succeeded):
             notes.append("That is too many for an interval.")
     return tuple(notes)
