@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from insight.catalogue._words import root, with_meanings, words_of
 from insight.core.indicator import Indicator
 from insight.core.period import PeriodKind
 from insight.core.register import Register
-from insight.errors import StoreMissing, UsageError
+from insight.errors import StoreDamaged, StoreMissing, UsageError
 from insight.sources import all_sources, lait, lait_dictionary
 from insight.store import Held, build, contents, raw_id
 from tests.sources.made_lait import LEEDS, write_dictionary, write_parquet
@@ -101,6 +102,18 @@ def test_the_table_says_what_to_load_and_how_to_read_it() -> None:
     assert shown.content["caption"] == "Indicators for “caseload”: 1"
     assert not shown.content["is_sample"]
     assert "SAMPLE" in repr(search(MADE, "caseload", is_sample=True))
+
+
+def test_the_parts_of_a_measure_find_it() -> None:
+    factors = Indicator("factors", "Episodes with each factor", "count", "neither", PeriodKind.YEAR_TO_MARCH, "made")
+    pool = [*MADE, Held(factors, 2018, 2025, "A made source", "2025", ("Domestic abuse: child", "Gangs"))]
+    assert [row[0] for row in search(pool, "domestic violence").content["rows"]] == ["factors"]
+
+
+def test_of_two_that_fit_alike_the_one_that_goes_on_is_first() -> None:
+    ended = Held(MADE[4].indicator, 2010, 2014, "An older source", "2014")
+    pool = [Held(replace(ended.indicator, key="a_cases"), 2010, 2014, "An older source", "2014"), *MADE]
+    assert [row[0] for row in search(pool, "caseload").content["rows"]] == ["cases", "a_cases"]
 
 
 def test_months_are_said_as_months() -> None:
@@ -213,6 +226,7 @@ def test_what_a_store_holds_is_what_its_panel_has(sample_store: Path) -> None:
         rows = panel.data[panel.data["indicator"] == each.indicator.key]
         if len(rows):
             assert (each.first, each.last) == (rows["time_period"].min(), rows["time_period"].max())
+            assert each.parts == tuple(sorted(set(rows["breakdown"]) - {""}))
 
 
 def test_tables_that_come_only_by_name_are_searched_too(tmp_path: Path) -> None:
@@ -237,6 +251,24 @@ def test_tables_that_come_only_by_name_are_searched_too(tmp_path: Path) -> None:
         ]
     ]
     assert ins.load_panel(store, indicators=shown.frame["key"].tolist()).data["time_period"].tolist() == [2016, 2025]
+
+
+def test_a_store_whose_parts_are_gone_is_damaged(tmp_path: Path) -> None:
+    raw, processed = tmp_path / "raw", tmp_path / "processed"
+    raw.mkdir()
+    write_dictionary(raw)
+    write_parquet(raw, [("TotAbs", "2016", LEEDS, "1")])
+    store = build(raw, processed).store
+    manifest = store / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('"source": "lait"', '"source": "unheard"'), encoding="utf-8")
+    with pytest.raises(StoreDamaged, match="unheard"):
+        contents(store)
+    manifest.write_text(text, encoding="utf-8")
+    for part in (store / "parts").glob("*.parquet"):
+        part.write_bytes(b"PAR1")
+    with pytest.raises(StoreDamaged, match="cannot be read"):
+        ins.indicators("absence", store=store)
 
 
 def test_without_a_store_it_says_so(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ DEFAULTS = {
     "cell_seconds": "600",
     "page_seconds": "1200",
     "page_memory_mb": "4096",
+    "fetch_hosts": "",
 }
 _PATHS = {"raw", "out", "processed"}
 

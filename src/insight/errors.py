@@ -260,6 +260,12 @@ class SchedulerTrouble(InsightError):
     code = "E803"
 
 
+class DownloadFailed(InsightError):
+    """A published file could not be downloaded; what stood in its place is untouched."""
+
+    code = "E804"
+
+
 class UnexpectedError(InsightError):
     """A fault in insight itself, shown with a fingerprint and without data."""
 

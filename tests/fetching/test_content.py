@@ -157,9 +157,12 @@ def test_a_damaged_member_is_refused(server: Server, fetching: Fetching) -> None
     assert (outcome.status, fetching.files) == ("refused", {})
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(server: Server, fetching: Fetching) -> None:
+def test_a_bomb_is_refused_before_it_is_unpacked(
+    server: Server, fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = zipped(cases_csv=b"0,0\n" * 5_000_000)
     assert len(data) < 100_000
+    monkeypatch.setattr(zipfile.ZipFile, "open", None)
     card = made_card(server.tell("/files", whole(data, "application/zip")), kind="zip", member="cases.csv")
     assert "more than 10,000,000 bytes once unpacked" in words(fetching.one(card))
     assert fetching.files == {}

@@ -119,12 +119,7 @@ def test_an_academic_year_is_called_after_the_year_in_which_it_ends(tmp_path: Pa
 @pytest.mark.parametrize("year", ["2024", "202325", "20242025", "20 425", "٢٠٢٣٢٤"])
 def test_what_is_no_academic_year_is_refused(tmp_path: Path, read: Read, year: str) -> None:
     rows = [filter_row(KS2, year=year, social_care_group="CINO at 31 March", version="Final")]
-    if year == "2024":
-        # A plain year has four digits too, and says nothing of which academic year is meant.
-        with pytest.raises(RuleBroken, match="line 2, column time_period"):
-            read(write_rows(tmp_path, KS2, rows))
-        return
-    with pytest.raises(RuleBroken, match="line 2, column time_period"):
+    with pytest.raises(RuleBroken, match=r"line 2, column time_period(.|\n)*two years that follow"):
         read(write_rows(tmp_path, KS2, rows))
 
 
@@ -267,7 +262,6 @@ def test_a_hidden_band_is_not_recovered_from_its_whole(tmp_path: Path, read: Rea
     [
         ("cla_group", "characteristic", "number", "percentage"),
         ("cla_group", "stage_of_adoption_process", "age_start_poc", "number"),
-        ("population_type", "children_count"),
         ("category", "number", "rate", "percent"),
         ("characteristic", "children_count", "children_percent"),
     ],
@@ -280,7 +274,7 @@ def test_other_tables_of_the_department_are_left_alone(tmp_path: Path, columns: 
 
 def test_a_changed_column_of_these_files_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
-    header = [name.replace("children_percent", "children_share") for name in STABILITY.columns]
+    header = [name.replace("children_percent", "children_percents") for name in STABILITY.columns]
     path.write_text(",".join(header) + "\n", encoding="utf-8")
-    with pytest.raises(SourceChanged, match="perhaps renamed: 'children_percent' to 'children_share'"):
+    with pytest.raises(SourceChanged, match="perhaps renamed: 'children_percent' to 'children_percents'"):
         source_of(path)

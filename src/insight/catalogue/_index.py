@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from insight.catalogue._words import also, empty, forms, root, roots_of, with_meanings, words_of
+from insight.core.period import PeriodKind
 from insight.store import Held
 
 _MENU = "In the tool's menu: "
-_TITLE, _NAME, _KEY, _TOPIC, _REST = 5.0, 4.0, 3.0, 2.5, 1.0
+_TITLE, _NAME, _KEY, _TOPIC, _PART, _REST = 5.0, 4.0, 3.0, 2.5, 2.0, 1.0
+# What ended years ago is seldom what is meant.
+_LONG_AGO, _ENDED = 3, 0.7
 _BEGINNING, _POINTED_TO, _NEAR = 0.6, 0.45, 0.5
 _OWN_TITLE, _WITHIN_TITLE, _AS_WRITTEN, _OWN_FORM = 1000.0, 6.0, 2.0, 1.0
 _SHORTEST_BEGINNING, _LEAST_SHARED = 4, 0.6
@@ -97,6 +100,7 @@ class Index:
             total += _OWN_TITLE if asked == title else _OWN_TITLE / 2
         elif f" {asked} " in f" {title} ":
             total += _WITHIN_TITLE
+        total *= _ENDED if self._newest - _year(self.held[place]) >= _LONG_AGO else 1.0
         return total / (1.0 + 0.02 * len(title.split()))
 
     def _fits(self, unit: str) -> Fits:
@@ -124,6 +128,10 @@ class Index:
         close = process.extract(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=cutoff, limit=12)
         ordered = sorted(close, key=lambda each: (-each[1], each[0]))
         return tuple(dict.fromkeys(word for word, _, _ in ordered))[:_MOST]
+
+    @cached_property
+    def _newest(self) -> int:
+        return max(map(_year, self.held), default=0)
 
     def _rarity(self, count: int) -> float:
         return math.log1p(len(self.held) / (1 + count))
@@ -162,14 +170,23 @@ class Index:
 
     @cached_property
     def _vocabulary(self) -> tuple[str, ...]:
-        """The words that titles, names and topics are made of, as they are written."""
-        texts = (text for held in self.held for text in (held.indicator.title, topic_of(held), *_names(held)[:-1]))
+        """The words that titles, names, topics and parts are made of, as they are written."""
+        texts = (
+            text
+            for held in self.held
+            for text in (held.indicator.title, topic_of(held), *held.parts, *_names(held)[:-1])
+        )
         return tuple(sorted({word for text in texts for word in words_of(text) if len(word) >= _SHORTEST_BEGINNING}))
 
 
 def topic_of(held: Held) -> str:
     """The publisher's topic of an indicator, or the title of its source."""
     return held.indicator.topic or held.source
+
+
+def _year(held: Held) -> int:
+    """The year of the last period; months are labelled with year and month."""
+    return held.last // 100 if held.indicator.period_kind is PeriodKind.MONTH else held.last
 
 
 def _names(held: Held) -> Sequence[str]:
@@ -183,6 +200,7 @@ def _weights(held: Held) -> dict[str, float]:
     menus = _names(held)[:-1]
     texts = [
         *((text, _REST) for text in (indicator.definition, indicator.unit, held.source)),
+        *((part, _PART) for part in held.parts),
         (topic_of(held), _TOPIC),
         (indicator.key, _KEY),
         *((name, _NAME) for name in menus),

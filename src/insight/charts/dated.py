@@ -30,7 +30,7 @@ def days(values: Sequence[object], *, name: str, column: str) -> list[date]:
         found = pd.Series([pd.NaT])
     if found.isna().any():
         raise NotDisplayable(
-            f"drawing the chart {name!r}", found=f"no day in a cell of {column!r}", todo="give days as YYYY-MM-DD"
+            f"drawing the chart {name!r}", found=f"no day in a cell of {column!r}", todo="give days as 2024-03-31"
         )
     return [day.date() for day in found]
 

@@ -7,13 +7,7 @@ import ssl
 import httpx
 
 from insight.core.area import shown
-from insight.errors import InsightError
-
-
-class DownloadFailed(InsightError):
-    """A published file could not be downloaded; what stood in its place is untouched."""
-
-    code = "E804"
+from insight.errors import DownloadFailed
 
 
 class TryAgain(Exception):

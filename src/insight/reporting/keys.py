@@ -43,8 +43,10 @@ EXECUTING = (
 )
 APART = (
     "__main__.py",
+    "catalogue/",
     "cli.py",
     "config.py",
+    "fetching/",
     "kernel/",
     "offline.py",
     "py.typed",
@@ -55,7 +57,7 @@ APART = (
     "reporting/crew.py",
     "reporting/dask_",
     "reporting/descriptors.py",
-    "reporting/doctor.py",
+    "reporting/doctor",
     "reporting/ended.py",
     "reporting/exporter.py",
     "reporting/folder.py",

@@ -301,26 +301,28 @@ def _refuse_filter(line: int, column: str, row: Mapping[str, str], file: str) ->
 
 
 def _period(text: str, kind: PeriodKind, line: int, file: str) -> Period:
+    # Other alphabets have digits too, which Python reads and no publisher here writes.
+    plain = text if text.isascii() else ""
+    is_academic = kind is PeriodKind.ACADEMIC_YEAR
     try:
-        # Other alphabets have digits too, which Python reads and no publisher here writes.
-        plain = text if text.isascii() else ""
-        return Period.of(_last_year(plain) if kind is PeriodKind.ACADEMIC_YEAR else plain, kind)
+        return Period.of(_last_year(plain) if is_academic else plain, kind)
     except PeriodError as error:
+        found = "not two years that follow each other" if is_academic else error.found
         raise RuleBroken(
             f"reading {shown(file)}, line {line}, column time_period",
-            found=f"{shown(text)!r}: {error.found}",
-            todo="write the year as the publisher does, for example 2025",
+            found=f"{shown(text)!r}: {found}",
+            todo=f"write the year as the publisher does, for example {'202425' if is_academic else '2025'}",
         ) from None
 
 
 def _last_year(text: str) -> str:
-    """The year in which an academic year ends, or the text as it stands where it is no such year.
+    """The year in which an academic year ends, or "" for a text that is none.
 
-    >>> _last_year("202425"), _last_year("202426")
-    ('2025', '202426')
+    >>> _last_year("202425"), _last_year("199900"), _last_year("202426"), _last_year("2025")
+    ('2025', '2000', '', '')
     """
     is_pair = len(text) == 6 and text.isdigit() and (int(text[:4]) + 1) % 100 == int(text[4:])
-    return str(int(text[:4]) + 1) if is_pair else text
+    return str(int(text[:4]) + 1) if is_pair else ""
 
 
 def _by_year(records: Iterable[Record]) -> dict[int, dict[str, int]]:

@@ -38,6 +38,9 @@ def read_cards(paths: Sequence[Path]) -> Mapping[str, Card]:
     cards: dict[str, Card] = {}
     for path in sorted(paths, key=lambda path: path.name):
         sha256, card = _read(path)
+        if not sha256:
+            # Nobody here has held the file yet; the card only says where it can be had.
+            continue
         other = cards.setdefault(sha256, card)
         if (other.release, other.published) != (card.release, card.published):
             _refuse(path, f"another release or date than {shown(other.name)} gives for the same file")
@@ -62,7 +65,8 @@ def _read(path: Path) -> tuple[str, Card]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         _refuse(path, f"no readable TOML ({type(fault).__name__})")
     sha256, published = str(content.get("sha256", "")), str(content.get("published", ""))
-    if not _SHA256.fullmatch(sha256):
+    is_to_fetch = not sha256 and isinstance(content.get("fetch"), dict)
+    if not is_to_fetch and not _SHA256.fullmatch(sha256):
         _refuse(path, "no sha256 of 64 hexadecimal digits")
     if published and not (_DAY.fullmatch(published) and _is_day(published)):
         _refuse(path, "a day of publication that is neither YYYY-MM-DD nor YYYY-MM")

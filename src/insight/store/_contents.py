@@ -18,13 +18,17 @@ from insight.store._manifest import CURRENT, PARTS, damaged, read_manifest
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An indicator of the current release: its first and last period as labelled, and where it comes from."""
+    """An indicator of the current release: its first and last period as labelled, and where it comes from.
+
+    ``parts`` are its breakdowns, in order.
+    """
 
     indicator: Indicator
     first: int
     last: int
     source: str
     release: str
+    parts: tuple[str, ...] = ()
 
 
 def contents(store: Path) -> tuple[Held, ...]:
@@ -47,6 +51,7 @@ def contents(store: Path) -> tuple[Held, ...]:
                     max(held.last, other.last),
                     held.source,
                     max(held.release, other.release),
+                    tuple(sorted({*held.parts, *other.parts})),
                 )
     return tuple(sorted(found.values(), key=lambda held: (held.source, held.indicator.key)))
 
@@ -55,19 +60,34 @@ def _of_file(store: Path, file: Mapping[str, Any]) -> list[Held]:
     listed = file["lists"].get("indicators")
     own = read_list(store / PARTS / listed["part"], listed["bytes"], "indicators") if listed else []
     known = all_indicators() | {each.key: each for each in own}
-    title = all_sources()[file["source"]].SOURCE.title
-    spans = _spans(store / PARTS / file["part"])
+    modules = all_sources()
+    if file["source"] not in modules:
+        raise damaged(f"rows of a source that this version does not know: {file['source']}")
+    groups = _groups(store / PARTS / file["part"])
     return [
-        Held(known[key], *span, title, file["release"]) for key, span in zip(file["indicators"], spans, strict=True)
+        Held(known[key], first, last, modules[file["source"]].SOURCE.title, file["release"], parts)
+        for key, (first, last, parts) in zip(file["indicators"], groups, strict=True)
     ]
 
 
-def _spans(path: Path) -> list[tuple[int, int]]:
-    """First and last period of each row group, which is one indicator's, from what Parquet notes of it."""
+def _groups(path: Path) -> list[tuple[int, int, tuple[str, ...]]]:
+    """First and last period and the breakdowns of each row group, which is one indicator's.
+
+    Parquet notes the bounds of every column; breakdowns are read only where there are any.
+    """
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            column = file.schema_arrow.names.index("time_period")
-            groups = [file.metadata.row_group(place).column(column) for place in range(file.num_row_groups)]
-            return [(group.statistics.min, group.statistics.max) for group in groups]
+            period, breakdown = (file.schema_arrow.names.index(name) for name in ("time_period", "breakdown"))
+            found = []
+            for place in range(file.num_row_groups):
+                group = file.metadata.row_group(place)
+                years, has_parts = group.column(period).statistics, group.column(breakdown).statistics.max != ""
+                found.append((years.min, years.max, _parts(file, place) if has_parts else ()))
+            return found
     except (OSError, pa.ArrowException) as fault:
         raise damaged(f"the part {path.name[:12]}… cannot be read ({type(fault).__name__})") from None
+
+
+def _parts(file: pq.ParquetFile, place: int) -> tuple[str, ...]:
+    column = file.read_row_group(place, columns=["breakdown"], use_threads=False)["breakdown"]
+    return tuple(sorted(part for part in column.unique().to_pylist() if part))

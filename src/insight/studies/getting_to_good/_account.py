@@ -48,8 +48,8 @@ def left_out(judgements: Judgements, reports: Sequence[Report]) -> Iterable[RowL
         if not report.grade:
             reason = f"no overall grade was given; inspected on {report.inspected or 'a day not said'}"
             yield RowLeftOut(report.area, report.published.isoformat(), reason)
-    for each in judgements.differences():
-        if each.framework in WHOLE_SERVICE:
-            what = f"{each.what}{f' for {each.subject}' if each.subject else ''}"
-            reason = f"{what}: {each.taken} taken from {each.taken_from}; not {each.other} of {each.other_from}"
-            yield RowLeftOut(each.area, each.published, reason)
+    for said in judgements.differences():
+        if said.framework in WHOLE_SERVICE:
+            what = f"{said.what}{f' for {said.subject}' if said.subject else ''}"
+            reason = f"{what}: {said.taken} taken from {said.taken_from}; not {said.other} of {said.other_from}"
+            yield RowLeftOut(said.area, said.published, reason)

@@ -10,10 +10,11 @@ from functools import cached_property
 from insight.core.estimate import Estimate
 from insight.core.judgements import Judgements
 from insight.core.register import Register
-from insight.errors import InsightError, NotEnoughData
+from insight.errors import NotEnoughData
 from insight.stats import KaplanMeier, Turnbull
 from insight.studies._words import number
 from insight.studies.getting_to_good._account import counted, left_out
+from insight.studies.getting_to_good._ahead import chance_ahead
 from insight.studies.getting_to_good._curves import (
     Row,
     found_or_reason,
@@ -28,8 +29,6 @@ from insight.studies.getting_to_good._national import CHANGE, CLAIM, HEADLINE, N
 from insight.studies.getting_to_good._spells import (
     ABOLISHED,
     ILACS,
-    NEWEST,
-    Report,
     Spell,
     already_inadequate,
     as_good_at_the_end,
@@ -43,10 +42,6 @@ from insight.studies.getting_to_good._spells import (
     years_outside,
 )
 
-# Years ahead of a chance that is given an authority whose spell is open.
-AHEAD = 2.0
-# Fewer spells than this, and no chance is given.
-FEWEST = 10
 _LOW, _HIGH = CLAIM
 
 
@@ -329,32 +324,3 @@ def _changed_between(clock: _Clock) -> Estimate:
 
     term = "Spells in which the change to Good came after 3 and up to 5 years"
     return found_or_reason("interval_censored_share_3_to_5_years", term, clock.rows, make, scale="percent")
-
-
-def chance_ahead(spells: Sequence[Spell], spell: Spell) -> Estimate:
-    """The chance of a published Good within two years, among spells that had got as far with the same grade.
-
-    Those that were followed longer than this one, and whose newest grade stood then where this one's stands. Given with
-    10 of them or more, and up to their last event (a landmark: van Houwelingen 2007, Scand J Stat 34, 70-85).
-    """
-    key = "area_chance_two_years"
-    term = "Spells that had lasted as long with the same grade: published Good within two more years"
-    if spell.cut != NEWEST:
-        why = "the authority was abolished" if spell.cut == ABOLISHED else "its newest inspection gave no grade"
-        return Estimate(key, term, None, "percent", "percent", f"not given: {why}")
-    alike = [each for each in spells if each.years > spell.years and each.grade_after(spell.years) == spell.grade]
-    rows = [Row(each.area, each.years - spell.years, each.is_good) for each in alike]
-
-    def make() -> Estimate:
-        last = max((row.years for row in rows if row.is_event), default=0.0)
-        if len(rows) < FEWEST or last < AHEAD:
-            raise NotEnoughData(
-                "a chance",
-                found=f"{len(rows)} spells had lasted as long with the same grade, and the last Good of one came "
-                f"{number(last)} years later; {FEWEST} spells and {number(AHEAD, 0)} years are asked for",
-                todo="see the curve",
-            )
-        found = until_published(rows).chance(AHEAD, given=0.0)
-        return replace(found, method=f"{found.method.partition(';')[0]}, log-log band; {len(rows)} such spells")
-
-    return found_or_reason(key, term, rows, make, scale="percent")

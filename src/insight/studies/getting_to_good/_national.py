@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch in which an unseen change falls; ``right`` is None where it has no end, ``value`` is the percent after."""
+    """Where an unseen change falls; ``right`` is None where that has no end, ``value`` is the percent after."""
 
     left: float
     right: float | None

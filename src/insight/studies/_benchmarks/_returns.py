@@ -1,0 +1,91 @@
+"""Which published tables come from one return of an authority, and when such a return is hardly whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from insight.core.indicator import Indicator
+from insight.core.missing import Status
+from insight.core.panel import Panel
+from insight.core.period import steps_in_a_year
+from insight.studies._volumes import has_jumped
+from insight.studies._words import number
+
+_RETURNS = {
+    "children in need census": (
+        "assessment_factors",
+        "assessments_by_duration",
+        "child_in_need_plans",
+        "child_protection_plans",
+        "children_in_need",
+        "headline_figures",
+        "need_durations",
+        "plan_durations",
+        "plan_reviews",
+        "referrals",
+        "referrals_by_month",
+        "referrals_by_source",
+        "second_plans",
+        "section_47",
+    ),
+    "return on children looked after": (
+        "care_leavers",
+        "looked_after",
+        "placements",
+        "school_moves",
+        "social_worker_changes",
+    ),
+    "workforce return": ("workforce", "workforce_by_ethnicity"),
+}
+_RETURN_OF = {source: name for name, sources in _RETURNS.items() for source in sources}
+
+
+def return_of(source: str) -> str:
+    """The return that a source's tables come from; a source that is alone is a return of its own.
+
+    >>> return_of("second_plans"), return_of("lait")
+    ('children in need census', 'lait')
+    """
+    return _RETURN_OF.get(source, source)
+
+
+def withheld_as_unreliable(panel: Panel, source: str) -> frozenset[tuple[str, date]]:
+    """Areas and days on which any table of the same return has a figure of low reliability.
+
+    One figure flags every table of that return and year, as far as the panel holds them.
+    """
+    own = return_of(source)
+    keys = [key for key, each in panel.indicators.items() if return_of(each.source) == own]
+    rows = panel.data
+    low = rows[(rows["status"] == Status.LOW_RELIABILITY.value) & rows["indicator"].isin(keys)]
+    return frozenset(zip(low["area"], low["period_end"], strict=True))
+
+
+def volumes_of(indicator: Indicator, rows: pd.DataFrame) -> dict[tuple[str, int], float]:
+    """What shows how much of a return arrived, by area and period: the whole of a share, the count of a rate or count.
+
+    A measure without parts has none.
+    """
+    if indicator.unit == "count" or indicator.additive:
+        column = "value"
+    elif indicator.unit.startswith("rate per"):
+        column = "numerator"
+    else:
+        column = "denominator"
+    known = rows[rows[column].notna()]
+    cells = zip(known["area"], known["time_period"], known[column], strict=True)
+    return {(area, int(period)): float(volume) for area, period, volume in cells}
+
+
+def jumps(indicator: Indicator, volumes: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], str]:
+    """In words, where a volume left 0.6 to 1.6 times that of the year before."""
+    step = steps_in_a_year(indicator.period_kind)
+    found = {}
+    for (area, period), now in volumes.items():
+        before = volumes.get((area, period - step), 0.0)
+        if has_jumped(before, now):
+            found[area, period] = f"what it counts went from {number(before, 0)} to {number(now, 0)} in a year"
+    return found

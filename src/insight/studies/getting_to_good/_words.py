@@ -1,0 +1,170 @@
+"""The national answer in words, by rule from the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from insight.core.estimate import Estimate
+from insight.core.finding import Verdict
+from insight.studies._words import number
+from insight.studies.getting_to_good._national import CHANGE, CLAIM, HEADLINE, National
+
+Side = Literal["longer", "shorter", "as_said", "open", "none"]
+_LOW, _HIGH = CLAIM
+_CLAIM = f"{_LOW:g} to {_HIGH:g} years"
+_VERDICTS: dict[Side, Verdict] = {
+    "longer": "effect_up",
+    "shorter": "effect_down",
+    "as_said": "no_effect_larger_than",
+    "open": "cannot_tell",
+    "none": "not_estimable",
+}
+_SIDES: dict[Side, str] = {
+    "longer": "half need longer",
+    "shorter": "half need less",
+    "as_said": "half need that long",
+    "open": "it cannot be told",
+    "none": "there is no number",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Verdict and sentences."""
+
+    verdict: Verdict
+    words: tuple[str, ...]
+
+
+def answer(national: National) -> Answer:
+    """The verdict that both clocks give on the claim of 3 to 5 years, and its sentences."""
+    return compare(
+        national.estimate(HEADLINE),
+        national.estimate(CHANGE),
+        national.estimate("share_3_to_5_years"),
+        took=national.counted["took_3_to_5"],
+    )
+
+
+def compare(published: Estimate, changed: Estimate, share: Estimate, *, took: int) -> Answer:
+    """The claim beside the median of each clock, and beside the share of spells that took so long.
+
+    Parameters
+    ----------
+    published, changed : Estimate
+        Median years to a published Good, and to the change itself.
+    share : Estimate
+        Percent of spells that took as long as the claim says.
+    took : int
+        Finished spells that did.
+    """
+    sides = side_of(published), side_of(changed)
+    if sides[0] == "none":
+        return Answer("not_estimable", ("The judgements do not allow an answer.", f"{_capital(published.method)}."))
+    first = _published(published)
+    if sides[1] == "none":
+        return Answer("not_estimable", (first, "When the change itself came cannot be told.", _can(share, took)))
+    verdict = _VERDICTS[sides[0]] if sides[0] == sides[1] else "depends_on_measure"
+    return Answer(verdict, (first, _changed(changed), _beside(*sides), _can(share, took)))
+
+
+def side_of(median: Estimate) -> Side:
+    """Where the whole interval of a median lies beside the claim; an end that is open reaches for ever.
+
+    "as_said" is inside the claim, "open" is partly inside and partly not, and "none" is without any number.
+    """
+    if median.value is None and median.low is None:
+        return "none"
+    low = 0.0 if median.low is None else median.low
+    if low > _HIGH:
+        return "longer"
+    if median.high is None:
+        return "open"
+    if median.high < _LOW:
+        return "shorter"
+    return "as_said" if low >= _LOW and median.high <= _HIGH else "open"
+
+
+def span(estimate: Estimate, *, decimals: int = 1, level: bool = False) -> str:
+    """The interval in brackets, with an open end in words.
+
+    >>> span(Estimate("k", "t", 7.25, "years", "years", "m", low=6.4, high=8.1))
+    '(6.4 to 8.1)'
+    >>> span(Estimate("k", "t", None, "years", "years", "m", low=6.4), level=True)
+    '(95% interval from 6.4, no upper end)'
+    """
+    words = f"{estimate.level:.0%} interval " if level else ""
+    low, high = (None if end is None else number(end, decimals) for end in (estimate.low, estimate.high))
+    if low is None and high is None:
+        return "(no interval)"
+    if low is None:
+        return f"({words}up to {high})"
+    return f"({words}from {low}, no upper end)" if high is None else f"({words}{low} to {high})"
+
+
+def _published(median: Estimate) -> str:
+    if median.value is None:
+        return f"Fewer than half have had a published Good so far {span(median, level=True)}."
+    years = number(median.value)
+    return f"Half had a published Good {years} years after the Inadequate report {span(median, level=True)}."
+
+
+def _changed(median: Estimate) -> str:
+    if median.value is None:
+        return f"The change itself came between two reports; its median has no number {span(median)}."
+    return f"The change itself came between two reports: for half, by {number(median.value)} years {span(median)}."
+
+
+def _beside(published: Side, changed: Side) -> str:
+    """Both medians beside the claim."""
+    if published == changed:
+        together = {
+            "longer": f"Beside {_CLAIM}, both say that half need longer.",
+            "shorter": f"Beside {_CLAIM}, both say that half need less.",
+            "as_said": f"Both medians lie within {_CLAIM}.",
+        }
+        return together.get(published, f"Whether half need {_CLAIM} cannot be told by either.")
+    return f"Beside {_CLAIM}: by reports {_SIDES[published]}; by the change itself {_SIDES[changed]}."
+
+
+def _can(share: Estimate, took: int) -> str:
+    """A longer median does not refute that it can take so long; a single spell shows that it can."""
+    if not took:
+        return f"No finished spell took {_CLAIM}."
+    if share.value is None:
+        return f"It can take that long: {took} did."
+    return f"It can take that long: {number(share.value, 0)}% did {span(share, decimals=0)}."
+
+
+def does_not_show(since: date | None) -> tuple[str, ...]:
+    """What no number here says; ``since`` is the first inspection of those that give no grade."""
+    general = (
+        "How long any one authority will take: the numbers describe past spells.",
+        "What made services better: the dates of reports say nothing about it.",
+        "On which day services changed: an inspection finds it later, often years later.",
+    )
+    return general if since is None else (*general, no_longer(since))
+
+
+def no_longer(since: date) -> str:
+    """That grades have ended.
+
+    >>> no_longer(date(2026, 4, 27))
+    'Inspections from 27 April 2026 give no overall grade, so a Good may no longer be awarded.'
+    """
+    return f"Inspections from {day_words(since)} give no overall grade, so a Good may no longer be awarded."
+
+
+def day_words(day: date) -> str:
+    """A day in a sentence.
+
+    >>> day_words(date(2023, 7, 14))
+    '14 July 2023'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
