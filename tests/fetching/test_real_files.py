@@ -25,7 +25,8 @@ def test_a_release_gives_the_very_file_that_its_card_describes(
     test_data: Path, root: Path, server: Server, fetching: Fetching
 ) -> None:
     # Names within an archive: "data/" and the file's own, as the publisher's program writes them (ZipFileEntryName).
-    cards = with_an_address(root)
+    # A card without a checksum is of a file that nobody here has held.
+    cards = [card for card in with_an_address(root) if card.sha256]
     assert {card.name for card in cards} >= {"workforce_2025", "referrals_2025"}
     archives: dict[str, dict[str, bytes]] = {}
     for card in cards:

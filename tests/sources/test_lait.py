@@ -22,7 +22,7 @@ from insight.errors import (
     UnknownSymbol,
     UnreadableText,
 )
-from insight.sources import Reading, lait, lait_dictionary
+from insight.sources import Reading, _lait_table, lait, lait_dictionary
 from insight.sources._lait_cells import cell_of
 from insight.sources._lait_years import Years, marks_in_words, years_of
 from insight.store import build, load_panel, raw_id
@@ -324,6 +324,34 @@ def test_what_is_no_table_is_refused(tmp_path: Path, register: Register) -> None
     path = write_text(tmp_path, [("RefRate", "2025", LEEDS, "1\0")])
     with pytest.raises(UnreadableText, match="NUL"):
         lait.read_with(path, register, ())
+
+
+def test_a_damaged_or_endless_file_is_refused(
+    tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_parquet(tmp_path, [("RefRate", str(year), LEEDS, str(year / 7)) for year in range(2000, 2026)])
+    monkeypatch.setattr(_lait_table, "MOST_ROWS", 25)
+    with pytest.raises(SourceRefused, match="26 rows"):
+        lait.read_with(path, register, ())
+    monkeypatch.undo()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + bytes(200) + whole[204:])
+    with pytest.raises(NotTabular, match="cannot be read"):
+        lait.read_with(path, register, ())
+    monkeypatch.setattr(_lait_table, "MAX_BYTES", 10)
+    with pytest.raises(SourceRefused, match="at most 10"):
+        lait.read_with(path, register, ())
+
+
+def test_columns_in_another_order_are_noted_and_others_refused(tmp_path: Path, register: Register) -> None:
+    measures = lait_dictionary.read(write_dictionary(tmp_path), register).indicators
+    path = write_parquet(tmp_path, [("RefRate", "2025", LEEDS, "1")])
+    frame = pd.read_parquet(path)
+    frame[frame.columns[::-1]].to_parquet(path, index=False)
+    assert lait.read_with(path, register, measures).notes == ("columns in another order than the publisher's",)
+    frame[["Years"]].to_parquet(path, index=False)
+    with pytest.raises(SourceChanged, match="no known layout"):
+        lait.read_with(path, register, measures)
 
 
 def test_an_empty_cell_is_refused_with_its_row(tmp_path: Path, register: Register) -> None:

@@ -32,6 +32,8 @@ MEASURE, YEARS, VALUES, NUMBER, NAME, REGION = (
     "Region",
 )
 COLUMNS = (MEASURE, "Data item", YEARS, NAME, VALUES, NUMBER, REGION)
+# Parquet packs equal rows into almost nothing, so that a small file may hold more than memory does.
+MOST_ROWS = 20_000_000
 _ROW = re.compile(r"Row #([0-9]+)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -93,14 +95,22 @@ def _parquet_table(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        # No threads: whoever forks this process later must find none.
-        return pq.ParquetFile(path, pre_buffer=False).read(columns=list(COLUMNS), use_threads=False)
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            rows = int(file.metadata.num_rows)
+            if rows <= MOST_ROWS:
+                # No threads: whoever forks this process later must find none.
+                return file.read(columns=list(COLUMNS), use_threads=False)
     except (OSError, pa.ArrowException) as fault:
         raise NotTabular(
             f"reading {shown(path.name)}",
             found=f"a Parquet file that cannot be read ({type(fault).__name__})",
             todo="download it again: it was probably cut off",
         ) from None
+    raise SourceRefused(
+        f"reading {shown(path.name)}",
+        found=f"{rows:,} rows; the tool's table has less than a million",
+        todo="check that this is the publisher's file",
+    )
 
 
 def _text_table(path: Path, found: Recognised) -> tuple[pa.Table, str]:
@@ -136,7 +146,6 @@ def _text_table(path: Path, found: Recognised) -> tuple[pa.Table, str]:
 
 def _coded(table: pa.Table, name: str, file: str) -> Coded:
     """One column; a number is written without a point."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     column = table[name]
@@ -144,8 +153,6 @@ def _coded(table: pa.Table, name: str, file: str) -> Coded:
         row = int(pc.index(pc.is_null(column), True).as_py())
         _refuse(file, f"row {row + 1}: nothing in the column {name}", "use the publisher's file as it was issued")
     coded = column.combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.combine_chunks()
     texts = tuple(_text(value) for value in coded.dictionary.to_pylist())
     return Coded(texts, coded.indices.to_numpy(zero_copy_only=False).astype(np.intp))
 
