@@ -7,8 +7,12 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from insight.store import BuildReport
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background ignores Ctrl-C, and so would everything that is started here.
@@ -60,12 +64,22 @@ def sample_store(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def published_store(test_data: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of the real published files, built once for the session."""
-    from insight.store import build, raw_id
+def published_build(test_data: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+    """A build of the real published files, read once for the session, whichever worker asks first; only looked at."""
+    from filelock import FileLock
 
-    processed = tmp_path_factory.mktemp("published")
-    raw = test_data / "published"
+    from insight.store import build
+
+    # Every worker of a session has its own folder below the session's.
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    base = tmp_path_factory.getbasetemp().parent if is_worker else tmp_path_factory.getbasetemp()
     kept = root / "data" / "raw"
-    build(raw, processed, cards=sorted(kept.glob("*.toml")), facts=[kept / "programmes.csv"])
-    return processed / raw_id(raw)
+    facts = [kept / "programmes.csv", *sorted((kept / "aims").glob("*.toml"))]
+    with FileLock(base / "published-store.lock"):
+        return build(test_data / "published", base / "published-store", cards=sorted(kept.glob("*.toml")), facts=facts)
+
+
+@pytest.fixture(scope="session")
+def published_store(published_build: BuildReport) -> Path:
+    """The store of the real published files."""
+    return published_build.store

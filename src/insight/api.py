@@ -348,9 +348,8 @@ def _current_build(config: Config) -> BuildReport:
     from insight.store import build
 
     kept = config.root / "data" / "raw"
-    return build(
-        config.raw, config.processed, cards=sorted(kept.glob("*.toml")), facts=sorted(kept.glob("programmes.csv"))
-    )
+    facts = [*sorted(kept.glob("programmes.csv")), *sorted(kept.glob("aims/*.toml"))]
+    return build(config.raw, config.processed, cards=sorted(kept.glob("*.toml")), facts=facts)
 
 
 def _crew(jobs: int, isolation: Isolation | None, scheduler: str | None) -> Crew:

@@ -1,7 +1,8 @@
 """Children in need, their plans and durations, and England's headline figures, read from the real files.
 
-Expected values were read from the files by hand or from another table of the same release; the tool is the Local
-Authority Interactive Tool, which the department makes from its own data and not from these files.
+Expected values were read from the files by hand or from another table of the same release. The tool is the Local
+Authority Interactive Tool: the same statistics, put together by the department with other programs. Agreement shows
+that the files are read rightly, not that the statistics are right.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def test_england_in_both_releases(files: Published) -> None:
 )
 def test_the_national_table_repeats_england(files: Published, stem: str) -> None:
     for unit in ("count", "rate_per_10k"):
-        own = part_of(files.reading(NEED_2024), f"{stem}_{unit}")
-        own = own[own["area"] == ENGLAND].set_index("time_period")["value"]
+        rows = part_of(files.reading(NEED_2024), f"{stem}_{unit}")
+        own = rows[rows["area"] == ENGLAND].set_index("time_period")["value"]
         other = part_of(files.reading(EPISODES), f"national_{stem}_{unit}").set_index("time_period")["value"]
         assert own.to_dict() == other.to_dict()
         assert len(own) == 12

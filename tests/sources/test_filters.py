@@ -136,11 +136,11 @@ def test_children_counted_in_march_are_placed_in_the_areas_of_that_day(tmp_path:
 
 
 def test_a_score_may_be_below_zero_and_a_count_may_not(tmp_path: Path, read: Read) -> None:
-    given = {"social_care_group": "CINO at 31 March", "version": "Final", "year": "202223"}
-    rows = read(write_rows(tmp_path, KS2, [filter_row(KS2, **given, avg_read_progress_score="-4.53")])).rows
+    plain = filter_row(KS2, year="202223", social_care_group="CINO at 31 March", version="Final")
+    rows = read(write_rows(tmp_path, KS2, [plain | {"avg_read_progress_score": "-4.53"}])).rows
     assert _row(rows, "ks2_reading_progress_score", "In need, neither on a plan nor looked after")["value"] == -4.53
     with pytest.raises(RuleBroken, match="column t_read_eligible_pupils"):
-        read(write_rows(tmp_path, KS2, [filter_row(KS2, **given, t_read_eligible_pupils="-1")]))
+        read(write_rows(tmp_path, KS2, [plain | {"t_read_eligible_pupils": "-1"}]))
 
 
 def test_a_mark_is_noted_with_its_years_and_divides_nothing(tmp_path: Path, read: Read) -> None:
@@ -179,7 +179,7 @@ def test_a_category_that_nobody_knows_is_refused_with_column_and_line(
 ) -> None:
     year = "202324" if layout in (ABSENCE, KS2) else "2024"
     with pytest.raises(SourceChanged, match=f"line 2, column {column}"):
-        read(write_rows(tmp_path, layout, [filter_row(layout, year=year, **cells)]))
+        read(write_rows(tmp_path, layout, [filter_row(layout, year=year) | cells]))
 
 
 def test_two_rows_of_one_category_are_refused_with_both_lines(tmp_path: Path, read: Read) -> None:
@@ -212,9 +212,8 @@ def test_every_row_of_a_part_of_a_region_is_counted(tmp_path: Path, read: Read) 
 
 
 def test_two_tables_with_the_same_columns_are_told_apart_by_their_categories(tmp_path: Path, read: Read) -> None:
-    ages = {"care_leaver_age": "19 to 21 years"}
-    activity = [filter_row(LEAVERS, **ages, breakdown="Total")]
-    homes = [filter_row(LEAVERS, **ages, breakdown="Suitability total")]
+    activity = [filter_row(LEAVERS, care_leaver_age="19 to 21 years", breakdown="Total")]
+    homes = [filter_row(LEAVERS, care_leaver_age="19 to 21 years", breakdown="Suitability total")]
     first = read(write_rows(tmp_path, LEAVERS, activity))
     second = read(write_rows(tmp_path, LEAVERS, homes))
     assert (first.series, second.series) == ("activity", "accommodation")
@@ -249,9 +248,7 @@ def test_bands_below_their_whole_are_refused_where_no_such_row_is_known(tmp_path
 
 
 def test_a_hidden_band_is_not_recovered_from_its_whole(tmp_path: Path, read: Read) -> None:
-    rows = read(
-        write_rows(tmp_path, DURATIONS, [filter_row(DURATIONS, CPP_At31="60", **{"2_years_or_more": "c"})])
-    ).rows
+    rows = read(write_rows(tmp_path, DURATIONS, [filter_row(DURATIONS, CPP_At31="60") | {"2_years_or_more": "c"}])).rows
     hidden = _row(rows, "plan_duration_count", "2 years or more")
     assert pd.isna(hidden["value"])
     assert hidden["status"] == "suppressed"

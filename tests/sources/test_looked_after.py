@@ -1,6 +1,6 @@
 """Children looked after, their placements, social workers and schools, and care leavers, from the real files.
 
-The tool is the Local Authority Interactive Tool, which the department makes from its own data and not from these files.
+The tool is the Local Authority Interactive Tool: the same statistics, put together with other programs.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def test_figures_are_those_of_the_tool(
 
 def test_moves_in_one_year_and_in_two_are_not_mixed(files: Published) -> None:
     keys = ["area", "time_period"]
-    one = part_of(files.reading(STABILITY), "three_placements_count").set_index(keys)["denominator"]
-    two = part_of(files.reading(STABILITY), "three_placements_two_years_count").set_index(keys)["denominator"]
+    one = part_of(files.reading(STABILITY), "three_placements_percent").set_index(keys)["denominator"]
+    two = part_of(files.reading(STABILITY), "three_placements_two_years_percent").set_index(keys)["denominator"]
     gap = (one - two).dropna()
     assert len(gap) > 0
     assert (gap > 0).all(), "those looked after for two years are some of those looked after"

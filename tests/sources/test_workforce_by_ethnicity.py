@@ -132,6 +132,7 @@ def test_seniority_sums_the_roles_and_keeps_what_is_missing(files: Published) ->
         for role in ("Senior manager", "Middle manager", "First line manager")
     )
     assert england(seniority, "seniority_black_headcount", 2025, "Manager") == managers
+    assert set(seniority.rows["symbol"]) == {"", "x", "NA"}
     rows = seniority.rows.set_index(["indicator", "area", "breakdown"])["status"]
     assert rows["seniority_white_headcount", "E06000010", ""] == "not available"
     assert rows["seniority_white_headcount", "E06000055", "Manager"] == "unspecified"

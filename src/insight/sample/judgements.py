@@ -99,7 +99,7 @@ def simulate_judgements(seed: int = SEED, *, n_authorities: int = 60) -> pd.Data
     Returns
     -------
     DataFrame
-        ``authority`` (0, 1, ...), ``framework``, ``inspected`` and ``published`` (days), ``grade`` ("" for none), and
+        ``authority`` (0, 1, ...), ``framework``, ``inspected`` and ``published`` (days), ``grade`` ("" for none) and
         ``years_to_good``: where the grade is Inadequate, the true years from the inspection to the first Good or
         better, missing where that is after the last day of the simulation.
     """
@@ -108,8 +108,7 @@ def simulate_judgements(seed: int = SEED, *, n_authorities: int = 60) -> pd.Data
         path = truth_of(seed, number)
         for each in inspections_of(seed, number):
             years = _years_to_good(path, each.inspected) if each.grade == INADEQUATE else None
-            grade = "" if each.inspected >= UNGRADED_FROM else each.grade
-            rows.append((number, each.framework, each.inspected, each.published, grade, years))
+            rows.append((number, each.framework, each.inspected, each.published, each.grade, years))
     columns = ["authority", "framework", "inspected", "published", "grade", "years_to_good"]
     return pd.DataFrame(rows, columns=columns).astype({"years_to_good": float})
 
@@ -124,9 +123,9 @@ def inspections_of(seed: int, number: int, *, first: date = FIRST_INSPECTIONS) -
     first : date
         The first inspection comes in the three years from this day.
     """
-    path, draw = truth_of(seed, number), np.random.default_rng([seed, 503, number])
+    path, draw = truth_of(seed, number), np.random.default_rng([seed, 543, number])
     found: list[Inspection] = []
-    for day in _days(np.random.default_rng([seed, 502, number]), first):
+    for day in _days(np.random.default_rng([seed, 542, number]), first):
         published = day + timedelta(days=int(draw.integers(*_WAIT)))
         if published > LAST_DAY:
             break
@@ -134,13 +133,14 @@ def inspections_of(seed: int, number: int, *, first: date = FIRST_INSPECTIONS) -
         framework = next(name for name, until in _FRAMEWORKS if day < until)
         is_short = bool(found) and found[-1].grade in (OUTSTANDING, GOOD)
         kind = (SHORT if is_short else STANDARD) if framework == "ILACS" else ""
-        found.append(Inspection(framework, kind, day, published, grade, _parts(draw, grade)))
+        printed = "" if day >= UNGRADED_FROM else grade
+        found.append(Inspection(framework, kind, day, published, printed, _parts(draw, grade)))
     return tuple(found)
 
 
 def truth_of(seed: int, number: int) -> list[tuple[date, str]]:
     """The days on which one authority's true grade changed, with the new grade; the first is the first day."""
-    draw = np.random.default_rng([seed, 501, number])
+    draw = np.random.default_rng([seed, 541, number])
     grade = GRADES[int(draw.choice(len(GRADES), p=AT_FIRST))]
     path, years = [(FIRST_DAY, grade)], 0.0
     while True:

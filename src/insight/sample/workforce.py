@@ -103,7 +103,7 @@ HIDDEN = (
 
 def workforce_rows(seed: int, effect: float) -> list[list[str]]:
     """Header and rows of the indicators file, newest year first."""
-    counts = _counts(seed, effect)
+    counts = counted_workforce(seed, effect)
     rows = [[*GEOGRAPHY, *COLUMNS]]
     for year in range(LAST_YEAR, FIRST_YEAR - 1, -1):
         members = [_member(place, year, counts) for place in _returns(year)]
@@ -113,7 +113,7 @@ def workforce_rows(seed: int, effect: float) -> list[list[str]]:
 
 def headline_rows(seed: int, effect: float) -> list[list[str]]:
     """Header and rows of the earlier release: other names, leavers before revision, a joint return under one member."""
-    counts = _before_revision(seed, _counts(seed, effect))
+    counts = _before_revision(seed, counted_workforce(seed, effect))
     rows = [[*GEOGRAPHY, *HEADLINE_COLUMNS]]
     for year in range(LAST_HEADLINE_YEAR, FIRST_YEAR - 1, -1):
         members = []
@@ -143,7 +143,7 @@ def _returns(year: int) -> list[Place]:
     return listed
 
 
-def _counts(seed: int, effect: float) -> dict[Key, dict[str, int]]:
+def counted_workforce(seed: int, effect: float) -> dict[Key, dict[str, int]]:
     """Everything that was counted, in whole numbers; full-time equivalents and days in tenths."""
     tiny = (places.NOBODY_EMPLOYED, places.TINY)
     units = [place for place in places.PLACES if place not in (*tiny, places.JOINT_MEMBERS[1])]

@@ -26,7 +26,7 @@ SOURCE = Source(
     known_problems=(
         ROUNDED,
         "Rates rest on populations revised since.",
-        "Nine authorities have no figures in one or more years, Barnet and Brighton and Hove in all three.",
+        "Ten authorities have no figures in one or more years, Barnet and Brighton and Hove in all three.",
         "Hampshire's figures for 2024 are withheld as unreliable; others stand in the totals.",
     ),
 )

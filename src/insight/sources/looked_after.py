@@ -25,7 +25,11 @@ SOURCE = Source(
     title="Children looked after: starting, at 31 March and ceasing",
     address=LOOKED_AFTER,
     licence=LICENCE,
-    known_problems=(ROUNDED, "Rates are rounded to whole numbers.", "The Isles of Scilly looked after no child."),
+    known_problems=(
+        ROUNDED,
+        "Rates are rounded to whole numbers.",
+        "Those of the Isles of Scilly are not applicable or withheld.",
+    ),
 )
 # The publisher's words, key, what is counted, and when.
 _COUNTED = (

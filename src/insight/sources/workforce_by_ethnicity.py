@@ -180,7 +180,7 @@ def _by_seniority(row: Mapping[str, str], register: Register) -> Mapping[str, st
     made = {"country_code": register.nation.code, "country_name": "England", "region_code": codes.get(region, "")}
     if row["geographic_level"] == "Local authority":
         made |= {"new_la_code": row["code"], "la_name": row["geo_breakdown"]}
-    return {**made, **({"inpost_headcount": hidden, "Percentage": hidden} if hidden else {})}
+    return made | {column: hidden or row[column] or "NA" for column in ("inpost_headcount", "Percentage")}
 
 
 def _saved(name: str, columns: tuple[str, ...], measures: list[Measure]) -> FilteredLayout:
@@ -231,7 +231,7 @@ def _saved_by_seniority() -> FilteredLayout:
         spread=("breakdown",),
         unread=("inpost_headcount_original", "Observation"),
         # What R marks as missing: a share of nobody, or a sum over a role that is withheld.
-        symbols={**GSS, "": Status.UNSPECIFIED},
+        symbols={**GSS, "NA": Status.UNSPECIFIED},
         series="seniority",
     )
 

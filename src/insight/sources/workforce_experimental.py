@@ -32,7 +32,7 @@ SOURCE = Source(
     known_problems=(
         "Experimental: definitions were still being settled, and differ from those of the series from 2017.",
         "National and regional figures are rounded to 10, authorities' are not.",
-        "Where rates of 2015 rest on small numbers, they are printed as whole numbers.",
+        "Rates of 2015 are printed as whole numbers.",
         "In 2016 Kingston upon Thames and Richmond upon Thames made one return for the first time.",
     ),
 )

@@ -6,29 +6,40 @@ out; everything else takes what it gives. Nothing here raises for want of data: 
 
 from __future__ import annotations
 
-from insight.studies._benchmarks._beside import Benchmark, benchmarks
+from insight.studies._benchmarks._added_up import combined, with_regions
+from insight.studies._benchmarks._beside import Benchmark, benchmarks, like_for_like, together
 from insight.studies._benchmarks._changes import Change, change_of
 from insight.studies._benchmarks._counts import Counts, counts_of
 from insight.studies._benchmarks._measure import Cell, Measure, breakdowns, measure
-from insight.studies._benchmarks._places import Place, Places, Quarter, places_of
-from insight.studies._benchmarks._trends import Trend, Trends, trends_of
+from insight.studies._benchmarks._places import Place, Places, places_of
+from insight.studies._benchmarks._quarters import Quarter, Quarters, quarters_of
+from insight.studies._benchmarks._trends import Line, Trend, Trends, line_of, trends_in, trends_of
 
 __all__ = [
     "Benchmark",
     "Cell",
     "Change",
     "Counts",
+    "Line",
     "Measure",
     "Place",
     "Places",
     "Quarter",
+    "Quarters",
     "Trend",
     "Trends",
     "benchmarks",
     "breakdowns",
     "change_of",
+    "combined",
     "counts_of",
+    "like_for_like",
+    "line_of",
     "measure",
     "places_of",
+    "quarters_of",
+    "together",
+    "trends_in",
     "trends_of",
+    "with_regions",
 ]

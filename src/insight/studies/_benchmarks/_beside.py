@@ -73,8 +73,9 @@ def benchmarks(measure: Measure, area: str, period: int) -> tuple[Benchmark, ...
     Returns
     -------
     tuple of Benchmark
-        Nation and region as published. Where a member is missing or its return looks partial, or the publisher has no row
-        of the whole, also the members with numbers in both years. Then the middle one of the statistical neighbours, for each model that lists the area.
+        Nation and region as published. Where a member is missing or its return looks partial, or the publisher has no
+        row of the whole, also the members with numbers in both years. Then the middle one of the statistical
+        neighbours, for each model that lists the area.
     """
     unit = measure.unit_of(area)
     own = measure.cell(unit, period).value

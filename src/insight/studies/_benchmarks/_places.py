@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from insight.core.indicator import Direction
-from insight.errors import NotEnoughData
 from insight.studies._benchmarks._counts import Counts, counts_of
 from insight.studies._benchmarks._measure import Measure
+from insight.studies._benchmarks._quarters import NO_NUMBER, Quarter, Quarters, quarters_of
 
 DRAWS = 10_000
-NO_NUMBER = "there is no number"
-NEITHER_WAY = "neither way is better"
-NO_QUARTERS = "the publisher puts no area into quarters by it"
-FEW = "fewer than four areas have a number"
 ALONE = "one area stands alone"
 SOME_COUNTS = "not every area has counts beside its figure"
 TIES = "ties share the middle of their places"
@@ -51,32 +46,6 @@ class Place:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Quarter:
-    """The quarter of one area.
-
-    Parameters
-    ----------
-    number : int or None
-        1 is the best quarter by polarity, 4 the worst; None with ``reason``.
-    strict : int or None
-        Under the other rule for figures at a cut.
-    words : str
-        "in the highest quarter, where higher is better"; "" without a quarter.
-    reason : str
-    """
-
-    number: int | None
-    strict: int | None
-    words: str
-    reason: str = ""
-
-    @property
-    def is_tied(self) -> bool:
-        """Whether the quarter depends on the rule for figures at a cut."""
-        return self.number != self.strict
-
-
 @dataclass(frozen=True, eq=False)
 class Places:
     """Ranks and quarters of several areas in one period.
@@ -90,30 +59,23 @@ class Places:
         Areas with a number, of returns that look whole.
     left_out : mapping of code to reason
         Areas without a place: no number, or a return that looks partial.
-    cuts : three floats or None
-        The 25th, 50th and 75th percentiles.
+    quarters : Quarters
     counts : Counts
         What intervals rest on.
     method : str
         How ranks and intervals were made, in words.
-    tied_words : str
-        What figures at a cut did, in a sentence; "" without quarters.
     """
 
     period: int
     order: Order
     places: Mapping[str, Place]
     left_out: Mapping[str, str]
-    cuts: tuple[float, float, float] | None
+    quarters: Quarters
     counts: Counts
     method: str
-    tied_words: str = ""
-    _quarters: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False)
-    _no_quarters: str = ""
-    _direction: Direction = "neither"
 
     def of(self, area: str) -> Place | None:
-        """The place of one area; None where ``left_out`` says why."""
+        """The place of one area; None where ``why_not`` says why."""
         return self.places.get(area)
 
     def why_not(self, area: str) -> str:
@@ -122,15 +84,21 @@ class Places:
 
     def quarter(self, area: str) -> Quarter:
         """The quarter of one area, by polarity."""
-        if self._no_quarters or area not in self._quarters:
-            return Quarter(None, None, "", self._no_quarters or self.why_not(area))
-        number, strict = self._quarters[area]
-        return Quarter(number, strict, _words(number, self._direction))
+        return self.quarters.of(area)
+
+    @property
+    def cuts(self) -> tuple[float, float, float] | None:
+        """The 25th, 50th and 75th percentiles; None without quarters."""
+        return self.quarters.cuts
+
+    @property
+    def tied_words(self) -> str:
+        """What figures at a cut did, in a sentence; "" without quarters."""
+        return self.quarters.words
 
     def in_quarter(self, number: int, areas: Sequence[str] | None = None, *, strict: bool = False) -> tuple[str, ...]:
         """Areas in a quarter by polarity (1 is the best), among some or all, in order of code."""
-        among = self._quarters if areas is None else [area for area in areas if area in self._quarters]
-        return tuple(sorted(area for area in among if self._quarters[area][int(strict)] == number))
+        return self.quarters.members(number, areas, strict=strict)
 
 
 def places_of(
@@ -163,7 +131,7 @@ def places_of(
     """
     units = tuple(among) if among is not None else measure.units(period)
     cells = {code: measure.cell(code, period) for code in units}
-    left_out = {code: cell.doubt or NO_NUMBER for code, cell in cells.items() if not cell.is_sound}
+    quarters = quarters_of(measure, period, among=units)
     values = {code: cell.value for code, cell in cells.items() if cell.is_sound and cell.value is not None}
     counts = counts_of(measure, period, among=units)
     spread = dispersion
@@ -171,20 +139,7 @@ def places_of(
         spread = counts.dispersion if among is None else counts_of(measure, period).dispersion
     order: Order = "high first" if measure.indicator.direction == "higher" else "low first"
     places, method = _ranked(values, counts, spread, order, seed)
-    quartered, cuts, words, why = _quartered(measure, values)
-    return Places(
-        period=period,
-        order=order,
-        places=places,
-        left_out=left_out,
-        cuts=cuts,
-        counts=counts,
-        method=method,
-        tied_words=words,
-        _quarters=quartered,
-        _no_quarters=why,
-        _direction=measure.indicator.direction,
-    )
+    return Places(period, order, places, quarters.left_out, quarters, counts, method)
 
 
 def _ranked(
@@ -219,29 +174,3 @@ def _ranked(
         made[code] = Place(code, values[code], own, low, high, rank.of, rank.is_zero)
     how = f"parametric bootstrap of the counts, {DRAWS:,} draws, variance {dispersion:.2f} times that of chance"
     return made, f"{how}; {TIES}"
-
-
-def _quartered(
-    measure: Measure, values: Mapping[str, float]
-) -> tuple[dict[str, tuple[int, int]], tuple[float, float, float] | None, str, str]:
-    """Quarter and strict quarter by area, the cuts, what ties did, and why there are none."""
-    from insight.stats.quarters import quarters
-
-    better = measure.indicator.direction
-    if better == "neither":
-        return {}, None, "", NEITHER_WAY
-    if not measure.indicator.has_quarters:
-        return {}, None, "", NO_QUARTERS
-    try:
-        found = quarters(values)
-    except NotEnoughData:
-        return {}, None, "", FEW
-    usual, strict = found.placed(better=better), found.placed(better=better, strict=True)
-    return {code: (usual[code], strict[code]) for code in usual}, found.cuts, found.words, ""
-
-
-def _words(number: int, direction: Direction) -> str:
-    """The quarter by value, and which way is better: never a letter or a grade."""
-    by_value = number if direction == "lower" else 5 - number
-    name = {1: "lowest", 2: "second lowest", 3: "second highest", 4: "highest"}[by_value]
-    return f"in the {name} quarter, where {direction} is better"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from insight.core.indicator import Direction
 from insight.core.period import PeriodKind
 from insight.errors import NotEnoughData
-from insight.studies._benchmarks._measure import Cell, Measure
+from insight.studies._benchmarks._measure import Measure
 from insight.studies._words import number
 
 if TYPE_CHECKING:
@@ -18,6 +18,30 @@ if TYPE_CHECKING:
 
 RATE = 0.05
 Towards = Literal["rising", "falling", "no trend shown", "not tested"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A yearly series to be tested.
+
+    Parameters
+    ----------
+    points : tuple of (year, value)
+        Of returns that look whole; gaps count.
+    unit : str
+        Of a change.
+    better : "higher", "lower" or "neither"
+    left_out : tuple of int
+        Years with a figure whose return looks partial.
+    reason : str
+        Why it cannot be tested whatever it holds; "" where it may be.
+    """
+
+    points: tuple[tuple[int, float], ...]
+    unit: str
+    better: Direction
+    left_out: tuple[int, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +88,16 @@ class Trends:
     ----------
     all : mapping of concept to Trend
     looks : FalseDiscovery
-        Benjamini and Hochberg's choice at 5% among the measures tested; its ``words`` print the number of looks.
+        Benjamini and Hochberg's choice at 5% among everything tested; its ``words`` print the number of looks.
     """
 
     all: Mapping[str, Trend]
     looks: FalseDiscovery
 
 
-def trends_of(measures: Mapping[str, Measure], area: str, *, upto: int | None = None) -> Trends:
+def trends_of(
+    measures: Mapping[str, Measure], area: str, *, upto: int | None = None, besides: Mapping[str, float] | None = None
+) -> Trends:
     """The trends of an area, with the share of false ones held at 5% over all looks.
 
     Parameters
@@ -82,6 +108,8 @@ def trends_of(measures: Mapping[str, Measure], area: str, *, upto: int | None = 
         Code; an authority that reports in a joint return is that return.
     upto : int, optional
         The last period that counts.
+    besides : mapping of concept to p-value, optional
+        Other tests of the same page, which are looks as well.
 
     Returns
     -------
@@ -89,65 +117,67 @@ def trends_of(measures: Mapping[str, Measure], area: str, *, upto: int | None = 
         A series of fewer than four figures, one that never changes, or one of months (which have seasons) is not
         tested and is no look.
     """
+    lines = {key: line_of(measure, measure.unit_of(area), upto=upto) for key, measure in measures.items()}
+    return trends_in(lines, besides=besides)
+
+
+def line_of(measure: Measure, area: str, *, upto: int | None = None) -> Line:
+    """The figures of one area as a series to be tested."""
+    there = [cell for cell in measure.series(area) if cell.value is not None and (upto is None or cell.period <= upto)]
+    is_month = measure.indicator.period_kind is PeriodKind.MONTH
+    return Line(
+        tuple((cell.period, cell.value) for cell in there if cell.is_sound and cell.value is not None),
+        measure.unit_of_change,
+        measure.indicator.direction,
+        tuple(cell.period for cell in there if not cell.is_sound),
+        "months have seasons, which this test does not know" if is_month else "",
+    )
+
+
+def trends_in(lines: Mapping[str, Line], *, besides: Mapping[str, float] | None = None) -> Trends:
+    """The trends of several series; see `trends_of`."""
     from insight.stats.many_looks import false_discovery
 
-    tested: dict[str, tuple[TrendTest | None, str, list[Cell], list[Cell]]] = {}
-    for key, measure in measures.items():
-        cells = [cell for cell in measure.series(measure.unit_of(area)) if upto is None or cell.period <= upto]
-        there = [cell for cell in cells if cell.value is not None]
-        sound = [cell for cell in there if cell.is_sound]
-        test, why = _test(measure, sound)
-        tested[key] = (test, why, sound, [cell for cell in there if not cell.is_sound])
-    looks = false_discovery({key: test.p for key, (test, *_) in tested.items() if test is not None}, rate=RATE)
-    made = {key: _trend(key, measures[key], *found, looks) for key, found in tested.items()}
-    return Trends(made, looks)
+    tested = {key: _test(line) for key, line in lines.items()}
+    p_values = {key: test.p for key, (test, _) in tested.items() if test is not None}
+    looks = false_discovery({**p_values, **(besides or {})}, rate=RATE)
+    return Trends({key: _trend(key, line, *tested[key], looks) for key, line in lines.items()}, looks)
 
 
-def _test(measure: Measure, sound: list[Cell]) -> tuple[TrendTest | None, str]:
+def _test(line: Line) -> tuple[TrendTest | None, str]:
     from insight.stats.trend_test import trend_test
 
-    if measure.indicator.period_kind is PeriodKind.MONTH:
-        return None, "months have seasons, which this test does not know"
+    if line.reason:
+        return None, line.reason
+    years, values = ([point[place] for point in line.points] for place in (0, 1))
     try:
-        test = trend_test(
-            [cell.value for cell in sound if cell.value is not None],
-            times=[float(cell.period) for cell in sound],
-            unit=measure.unit_of_change,
-        )
+        test = trend_test(values, times=[float(year) for year in years], unit=line.unit)
     except NotEnoughData:
-        few = len(sound) < 4
-        return None, f"{len(sound)} yearly figures are too few" if few else "the figure never changed"
+        several = f"{len(values)} yearly figure{'' if len(values) == 1 else 's'}"
+        return None, "the figure never changed" if len(values) >= 4 else f"{several} are too few for a test"
     return test, ""
 
 
-def _trend(
-    key: str,
-    measure: Measure,
-    test: TrendTest | None,
-    why: str,
-    sound: list[Cell],
-    doubtful: list[Cell],
-    looks: FalseDiscovery,
-) -> Trend:
-    first, last = (sound[0].period, sound[-1].period) if sound else (None, None)
-    left_out = tuple(cell.period for cell in doubtful)
+def _trend(key: str, line: Line, test: TrendTest | None, why: str, looks: FalseDiscovery) -> Trend:
+    first, last = (line.points[0][0], line.points[-1][0]) if line.points else (None, None)
     if test is None:
-        return Trend(key, None, "not tested", None, None, first, last, left_out, f"Not tested: {why}.", why)
-    towards: Towards = test.direction if key in looks.kept else "no trend shown"
-    words = _words(test, towards, measure, key in looks.kept)
-    better = _is_better(towards, measure.indicator.direction)
-    return Trend(key, test, towards, better, looks.adjusted[key], first, last, left_out, words)
+        return Trend(key, None, "not tested", None, None, first, last, line.left_out, f"Not tested: {why}.", why)
+    is_kept = key in looks.kept
+    towards: Towards = test.direction if is_kept else "no trend shown"
+    words = _words(test, towards, line.unit, is_kept)
+    better = _is_better(towards, line.better)
+    return Trend(key, test, towards, better, looks.adjusted[key], first, last, line.left_out, words)
 
 
-def _is_better(towards: Towards, direction: Direction) -> bool | None:
-    if direction == "neither" or towards not in ("rising", "falling"):
+def _is_better(towards: Towards, better: Direction) -> bool | None:
+    if better == "neither" or towards not in ("rising", "falling"):
         return None
-    return (towards == "rising") == (direction == "higher")
+    return (towards == "rising") == (better == "higher")
 
 
-def _words(test: TrendTest, towards: Towards, measure: Measure, is_kept: bool) -> str:
+def _words(test: TrendTest, towards: Towards, unit: str, is_kept: bool) -> str:
     if towards in ("rising", "falling"):
-        size = f"{number(abs(test.slope.value or 0.0), 2)} {measure.unit_of_change} a year"
+        size = f"{number(abs(test.slope.value or 0.0), 2)} {unit} a year"
         return f"{towards.title()} by {size} over {test.n_values} years (p {test.p:.3f})."
     if test.smallest_p > RATE:
         return f"No trend could be shown: with {test.n_values} years the smallest possible p is {test.smallest_p:.2f}."

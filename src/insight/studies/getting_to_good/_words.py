@@ -93,7 +93,7 @@ def span(estimate: Estimate, *, decimals: int = 1, level: bool = False) -> str:
     >>> span(Estimate("k", "t", 7.25, "years", "years", "m", low=6.4, high=8.1))
     '(6.4 to 8.1)'
     >>> span(Estimate("k", "t", None, "years", "years", "m", low=6.4), level=True)
-    '(95% interval from 6.4, no upper end)'
+    '(95% interval 6.4 or more)'
     """
     words = f"{estimate.level:.0%} interval " if level else ""
     low, high = (None if end is None else number(end, decimals) for end in (estimate.low, estimate.high))
@@ -101,7 +101,7 @@ def span(estimate: Estimate, *, decimals: int = 1, level: bool = False) -> str:
         return "(no interval)"
     if low is None:
         return f"({words}up to {high})"
-    return f"({words}from {low}, no upper end)" if high is None else f"({words}{low} to {high})"
+    return f"({words}{low} or more)" if high is None else f"({words}{low} to {high})"
 
 
 def _published(median: Estimate) -> str:
@@ -113,8 +113,8 @@ def _published(median: Estimate) -> str:
 
 def _changed(median: Estimate) -> str:
     if median.value is None:
-        return f"The change itself came between two reports; its median has no number {span(median)}."
-    return f"The change itself came between two reports: for half, by {number(median.value)} years {span(median)}."
+        return f"The change itself came between reports; its median has no number {span(median)}."
+    return f"The change itself came between reports: for half, by {number(median.value)} years {span(median)}."
 
 
 def _beside(published: Side, changed: Side) -> str:

@@ -1,0 +1,191 @@
+"""The finding in words, by rule from the numbers: the figure, the gap, the trend."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from insight.core.estimate import Estimate
+from insight.core.finding import Verdict
+from insight.core.indicator import Indicator
+from insight.core.missing import in_words
+from insight.core.period import Period, PeriodKind
+from insight.studies._benchmarks import Benchmark, Cell
+from insight.studies._words import interval, number
+from insight.studies.indicator_profile._profile import Profile, difference_unit
+
+_UNITS = {"percent": "%", "fte": " full-time equivalents", "count": ""}
+_POUNDS = {"pounds": "", "pounds per week": " a week", "thousand pounds": " thousand"}
+_RATE = re.compile(r"rate (per [0-9,]+)")
+LEVEL = 0.05
+NO_DIFFERENCE = "no different"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Verdict, its number, and sentences."""
+
+    verdict: Verdict
+    headline: Estimate | None
+    words: tuple[str, ...]
+
+
+def answer(profile: Profile, estimates: tuple[Estimate, ...]) -> Answer:
+    """The first screen: the figure, the gap to the nation or, for an amount, the trend; and what came of it.
+
+    The verdict is of the headline: above (``effect_up``) or below where its whole interval is, ``cannot_tell`` where
+    the interval holds no difference, ``not_estimable`` without an interval.
+    """
+    own = profile.own
+    if own is None or own.value is None:
+        return Answer("not_estimable", None, (_nothing(profile), *_nation_alone(profile)))
+    found = {estimate.key: estimate for estimate in estimates}
+    headline = found.get("gap_nation") or found.get("trend") or found["figure"]
+    beside = _beside(profile, found)
+    sentences = (_figure(profile, own, found["figure"]), beside, trend_words(profile, brief=True))
+    # A figure of the nation says nothing of the authority that was asked about.
+    is_of_asked = profile.asked.level == "nation" or not profile.is_national
+    verdict = _verdict(headline) if is_of_asked else "not_estimable"
+    return Answer(verdict, headline if is_of_asked else None, tuple(text for text in sentences if text))
+
+
+def _verdict(headline: Estimate) -> Verdict:
+    if headline.excludes_null is None:
+        return "not_estimable"
+    if not headline.excludes_null:
+        return "cannot_tell"
+    return "effect_up" if (headline.value or 0.0) > (headline.null or 0.0) else "effect_down"
+
+
+def figure(value: float, indicator: Indicator) -> str:
+    """A figure with its unit, as a sentence has it.
+
+    >>> from insight.core.period import PeriodKind
+    >>> share = Indicator("k", "Share", "percent", "lower", PeriodKind.AT_MARCH, "s")
+    >>> figure(12.34, share), difference(-1.0, share)
+    ('12.3%', '1.0 percentage points lower')
+    """
+    return _with_unit(number(value, indicator.decimals), indicator.unit)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    before = "£" if unit in _POUNDS else ""
+    after = {**_UNITS, **_POUNDS}.get(unit, f" {unit.removeprefix('rate ')}")
+    return f"{before}{text}{after}".replace("£−", "−£")
+
+
+def size(value: float, indicator: Indicator, *, decimals: int | None = None) -> str:
+    """The size of a difference, with its unit and without its sign.
+
+    >>> from insight.core.period import PeriodKind
+    >>> size(-2.0, Indicator("k", "R", "rate per 1,000 live births", "lower", PeriodKind.CALENDAR_YEAR, "s"))
+    '2.0 per 1,000'
+    """
+    text = number(abs(value), indicator.decimals if decimals is None else decimals)
+    unit = difference_unit(indicator)
+    if unit == "percentage points":
+        return f"{text} percentage point{'' if text == '1' else 's'}"
+    of_so_many = _RATE.match(unit)
+    return f"{text} {of_so_many[1]}" if of_so_many else _with_unit(text, unit)
+
+
+def difference(value: float, indicator: Indicator) -> str:
+    """A difference in words, judged on the figure as it is shown."""
+    if round(value, indicator.decimals) == 0:
+        return NO_DIFFERENCE
+    return f"{size(value, indicator)} {'higher' if value > 0 else 'lower'}"
+
+
+def beside(value: float, indicator: Indicator, other: str) -> str:
+    """A difference, and what from: "1.2 points higher than England", "no different from England"."""
+    words = difference(value, indicator)
+    return f"{words} {'from' if words == NO_DIFFERENCE else 'than'} {other}"
+
+
+def in_sentence(title: str) -> str:
+    """A title inside a sentence: its first letter is small, unless the word is all capitals or has a digit.
+
+    >>> in_sentence("Social workers in post (FTE)"), in_sentence("A-level entries"), in_sentence("SEN support")
+    ('social workers in post (FTE)', 'A-level entries', 'SEN support')
+    """
+    return title if len(title) > 1 and not title[1].islower() and title[1] != " " else title[:1].lower() + title[1:]
+
+
+def at(period: Period) -> str:
+    """When, as a sentence goes on: "at 31 March 2025", "in the year to 31 March 2025", "in April 2023"."""
+    words = period.in_words
+    if period.kind is PeriodKind.MONTH:
+        return f"in {words}"
+    return words if words.startswith(("at ", "in ")) else f"in the {words}"
+
+
+def _figure(profile: Profile, own: Cell, estimate: Estimate) -> str:
+    when = profile.measure.when(own.period).in_words
+    ends = f" {interval(estimate, profile.indicator.decimals)}" if estimate.has_interval else ""
+    return f"{figure(own.value or 0.0, profile.indicator)} in {profile.unit.name}, {when}{ends}."
+
+
+def _beside(profile: Profile, found: dict[str, Estimate]) -> str:
+    bench, gap = profile.bench("nation"), found.get("gap_nation")
+    if bench is None or bench.value is None or gap is None:
+        return ""
+    return gap_words(profile, bench, gap)
+
+
+def gap_words(profile: Profile, bench: Benchmark, gap: Estimate) -> str:
+    """The gap to a benchmark; what it could be, where its interval holds no difference."""
+    indicator = profile.indicator
+    how = " (simple mean)" if bench.method.startswith("simple mean") else ""
+    theirs = f"{bench.words} had {figure(bench.value or 0.0, indicator)}{how}"
+    theirs = theirs[:1].upper() + theirs[1:]
+    if gap.excludes_null is False and gap.low is not None and gap.high is not None:
+        up, down = size(max(gap.high, 0.0), indicator), number(abs(min(gap.low, 0.0)), indicator.decimals)
+        return f"{theirs}: the gap could be nothing, could be up to {up} above it or {down} below."
+    if round(gap.value or 0.0, indicator.decimals) == 0:
+        return f"{theirs}: no different."
+    ends = f" {interval(gap, indicator.decimals)}" if gap.has_interval else ""
+    return f"{theirs}: {profile.unit.name} is {difference(gap.value or 0.0, indicator)}{ends}."
+
+
+def trend_words(profile: Profile, *, brief: bool = False) -> str:
+    """What the test of a steady rise or fall says, and what it cannot."""
+    test = profile.trend
+    if test is None:
+        return "" if brief else f"No trend was tested: {profile.no_trend}."
+    span = f"over {test.n_values} years"
+    if test.p <= LEVEL and test.s:
+        places = profile.indicator.decimals + (0 if profile.is_amount else 1)
+        slope = size(test.slope.value or 0.0, profile.indicator, decimals=places)
+        return f"{test.direction.title()} by {slope} a year {span} ({p_words(test.p)})."
+    if test.smallest_p > LEVEL:
+        return f"A trend could not be shown {span}: too few figures."
+    proof = "" if brief else " That is no proof that there is none."
+    return f"No steady trend is shown {span} ({p_words(test.p)}).{proof}"
+
+
+def p_words(p: float) -> str:
+    """A p-value that is never printed as zero.
+
+    >>> p_words(0.00002), p_words(0.0312), p_words(0.47)
+    ('p below 0.001', 'p 0.031', 'p 0.47')
+    """
+    return "p below 0.001" if p < 0.001 else f"p {number(p, 3 if p < 0.1 else 2)}"
+
+
+def _nothing(profile: Profile) -> str:
+    name = profile.asked.name
+    if not profile.cells or all(cell.status == "no row" for cell in profile.cells):
+        return f"The publisher has no figure for {name}."
+    reasons = list(dict.fromkeys(in_words(cell.status) for cell in profile.cells if cell.value is None))
+    return f"No figure for {name} has a number: {' or '.join(reasons)}."
+
+
+def _nation_alone(profile: Profile) -> tuple[str, ...]:
+    """The nation's newest figure, where the area has none."""
+    nation = profile.measure.register.nation
+    newest = profile.measure.newest([nation.code])
+    if newest is None:
+        return ()
+    value = profile.measure.cell(nation.code, newest).value or 0.0
+    when = profile.measure.when(newest).in_words
+    return (f"{nation.name} had {figure(value, profile.indicator)}, {when}.",)

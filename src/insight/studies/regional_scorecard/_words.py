@@ -1,0 +1,75 @@
+"""The answer in words, by rule from the rows; gaps come before ranks."""
+
+from __future__ import annotations
+
+from insight.studies._words import names, number
+from insight.studies.regional_scorecard._row import Row, several
+from insight.studies.regional_scorecard._scorecard import Scorecard
+
+DOES_NOT_SHOW = (
+    "Why a figure is as it is, or what the region did about it.",
+    "Aims without a public measure: nothing here says whether they are reached.",
+    "The service that a child meets: a region's figure is made of many places.",
+)
+_MOST_NAMES = 3
+
+
+def answer(card: Scorecard) -> tuple[str, ...]:
+    """What is reached, what is nearest, where things are heading."""
+    name = card.region.name
+    if not card.rows:
+        return (f"No list of aims is at hand for {name}, so there is nothing to hold figures against.",)
+    if not card.measured:
+        return (f"None of the {len(card.rows)} aims can be held against public figures of {name}.",)
+    n, reached = len(card.measured), card.reached
+    listed = f": {names([_lowered(row) for row in reached], _MOST_NAMES)}" if reached else ""
+    whose = "its own" if card.is_own else "another region's"
+    first = f"{name} has reached {_count(len(reached))} of {n} aims, {whose}, that public figures can measure{listed}."
+    parts = [first, *_open(card), *_nearest(card), _heading(card), *_rest(card)]
+    return tuple(part for part in parts if part)
+
+
+def _open(card: Scorecard) -> list[str]:
+    unclear = [row for row in card.measured if row.state == "depends on the reading"]
+    return [f"One depends on how it is read: {_lowered(unclear[0])}."] if len(unclear) == 1 else []
+
+
+def _nearest(card: Scorecard) -> list[str]:
+    """The first aim of the list that is not reached, in natural units."""
+    away = [row for row in card.measured if row.state == "not reached"]
+    if not away:
+        return []
+    counted = [row for row in away if row.short_unit == "authorities"]
+    row = (counted or away)[0]
+    return [f"{row.aim.title}: {_short(row)}."]
+
+
+def _short(row: Row) -> str:
+    if row.short_unit == "authorities" and row.aim.test == "share_at_least":
+        return f"{row.distance} would reach it"
+    return f"the aim is {row.distance} away"
+
+
+def _heading(card: Scorecard) -> str:
+    towards, away = card.heading(True), card.heading(False)
+    tested = sum(direction.is_tested for direction in card.directions.values())
+    if not tested:
+        return ""
+    if not towards and not away:
+        return f"Of {several(tested, 'tests')} none shows a direction; that is no proof that there is none."
+    said = [f"{_count(len(rows))} {way}" for rows, way in ((towards, "towards"), (away, "away from")) if rows]
+    return f"By tests over the years, {' and '.join(said)} its aim."
+
+
+def _rest(card: Scorecard) -> list[str]:
+    rest = len(card.rows) - len(card.measured)
+    return [f"{_count(rest).capitalize()} more cannot be measured as worded."] if rest else []
+
+
+def _count(n: int) -> str:
+    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[n] if n < len(words) else number(n, 0)
+
+
+def _lowered(row: Row) -> str:
+    return f"{row.aim.title[:1].lower()}{row.aim.title[1:]}"
