@@ -152,3 +152,13 @@ def test_what_is_done_to_the_rows_that_it_gives_leaves_a_panel_as_it_is() -> Non
     pd.testing.assert_frame_equal(whole.data, before)
     with pytest.raises(FrozenInstanceError):
         whole.data = rows  # type: ignore[misc]
+
+
+def test_one_breakdown_is_selected_by_its_name_and_another_name_is_refused() -> None:
+    panel = made_panel()
+    parts = panel.data.assign(breakdown="girls", value=1.0, status="value", symbol="")
+    both = Panel(pd.concat([panel.data, parts]), panel.indicators, panel.sources, panel.register)
+    assert set(both.select(breakdown="girls").data["value"]) == {1.0}
+    pd.testing.assert_frame_equal(both.select(breakdown="").data, panel.select().data, check_like=True)
+    with pytest.raises(PanelError, match="breakdowns called '', 'girls'"):
+        both.select(breakdown="boys")

@@ -85,7 +85,7 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_one_shared_column_in_a_layout_of_two_is_no_resemblance_in_a_large_file(tmp_path: Path) -> None:
-    header = [*POPULATION.geography, "population_type", "population_estimate", "children_count", "rate_per_10000"]
+    header = [*POPULATION.geography, "sex", "population_estimate", "adults", "share"]
     assert source_of(_with_header(tmp_path, header)) is None
 
 
@@ -121,7 +121,8 @@ def test_one_share_that_its_parts_do_not_explain_is_kept_as_published(tmp_path: 
 def test_every_source_names_itself_and_its_indicators() -> None:
     for key, module in all_sources().items():
         assert module.SOURCE.key == key
-        assert module.LAYOUTS
+        # Aims are in TOML, which has no columns to know it by.
+        assert module.LAYOUTS or key == "regional_aims"
         keys = [indicator.key for indicator in module.INDICATORS]
         assert len(keys) == len(set(keys))
         known = {measure.indicator for layout in module.LAYOUTS for measure in layout.measures}

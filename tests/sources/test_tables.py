@@ -9,6 +9,7 @@ import pytest
 
 from insight.errors import NotTabular, SourceChanged, UnreadableText
 from insight.sources import Reading, source_of
+from tests.sources.made_workbooks import write_ods, write_xlsx
 from tests.sources.published_rows import BRADFORD, LEEDS, REFERRALS, WORKFORCE, row, text_of, write
 
 Read = Callable[[Path], Reading]
@@ -135,10 +136,14 @@ def test_what_is_no_table_is_known_by_its_content(tmp_path: Path, content: bytes
 
 
 @pytest.mark.parametrize("name", ["file.xlsx", "file.ods"])
-def test_a_workbook_under_its_own_name_is_left_alone_and_a_web_page_under_it_is_not(tmp_path: Path, name: str) -> None:
+def test_a_workbook_of_somebody_else_is_left_alone_and_a_broken_one_is_not(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    path.write_bytes(b"PK\x03\x04rest of a workbook")
+    write = write_ods if path.suffix == ".ods" else write_xlsx
+    write(path, {"Sheet1": [["Milk", "Eggs"], ["2", "12"]]})
     assert source_of(path) is None
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(NotTabular, match="a workbook that cannot be read"):
+        source_of(path)
     path.write_bytes(b"<html></html>")
     with pytest.raises(NotTabular):
         source_of(path)

@@ -119,6 +119,7 @@ class Panel(Described):
         region: str | None = None,
         level: Level | Iterable[Level] | None = None,
         periods: Iterable[int] | None = None,
+        breakdown: str | None = None,
     ) -> Panel:
         """The rows of some indicators, areas and periods.
 
@@ -132,11 +133,13 @@ class Panel(Described):
         level : authority, joint, region or nation
             Rows of mixed level are never summed; ask for the one that is meant.
         periods : years as the publisher labels them; months as year and month, 202304
+        breakdown : str
+            One part of the indicators, as the publisher names it; "" is the whole.
 
         Raises
         ------
         PanelError
-            If an indicator is not in the panel.
+            If an indicator is not in the panel, or no row has the breakdown.
         UnknownArea, AmbiguousArea, AbolishedArea
             If a place cannot be found.
         """
@@ -158,6 +161,15 @@ class Panel(Described):
             rows = rows[rows["area"].isin([code for code, own in self._level_of(rows).items() if own in levels])]
         if periods is not None:
             rows = rows[rows["time_period"].isin(list(periods))]
+        if breakdown is not None:
+            known = sorted(rows["breakdown"].unique())
+            if breakdown not in known:
+                raise PanelError(
+                    f"selecting the breakdown {breakdown!r}",
+                    found=f"breakdowns called {', '.join(map(repr, known[:20]))}",
+                    todo='use one of these; "" is the whole',
+                )
+            rows = rows[rows["breakdown"] == breakdown]
         return self._part(rows, chosen)
 
     def _part(self, data: pd.DataFrame, indicators: Mapping[str, Indicator]) -> Panel:

@@ -86,16 +86,28 @@ def population_rows(seed: int) -> list[list[str]]:
 def referral_rows(seed: int) -> list[list[str]]:
     """Header and rows of the 2025 release: no rate."""
     rows = [[*GEOGRAPHY, *COLUMNS]]
-    return rows + _rows(seed, LAST_YEAR, COLUMNS, rebased=True)
+    return rows + referral_table(seed, LAST_YEAR, COLUMNS, rebased=True)
 
 
 def referral_rows_before(seed: int) -> list[list[str]]:
     """Header and rows of the 2024 release: other names, and rates on the population before it was rebased."""
     rows = [[*GEOGRAPHY, *COLUMNS_BEFORE]]
-    return rows + _rows(seed, LAST_YEAR_BEFORE, tuple(COLUMNS_BEFORE.values()), rebased=False)
+    return rows + referral_table(seed, LAST_YEAR_BEFORE, tuple(COLUMNS_BEFORE.values()), rebased=False)
 
 
-def _rows(seed: int, last_year: int, columns: tuple[str, ...] | list[str], *, rebased: bool) -> list[list[str]]:
+def referral_table(
+    seed: int, last_year: int, columns: tuple[str, ...] | list[str], *, rebased: bool
+) -> list[list[str]]:
+    """Rows of some columns, rates among them, newest year first.
+
+    Parameters
+    ----------
+    seed, last_year : int
+    columns : sequence of str
+        Of ``COLUMNS``, or the rates ``referral_rate`` and ``referral_child_rate``.
+    rebased : bool
+        Whether rates are over the population of the newest estimates.
+    """
     children, (referrals, _) = population(seed), referral_counts(seed)
     rows = []
     for year in range(last_year, FIRST_YEAR - 1, -1):

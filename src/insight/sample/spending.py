@@ -47,6 +47,7 @@ _PARTS = {
 }
 _WHOLE = "TOTAL CHILDREN SOCIAL CARE"
 _AGENCY = f"{_WHOLE} - Children's Social Care - agency staff cost memorandum item"
+CARE_SPENDING = f"{_CARE} - {_TOTAL}"
 _CHILDREN, _ALL = "Children Social Care", "Total Service Expenditure"
 _ORDER = (*list(_LINES)[:2], *_PARTS, *list(_LINES)[2:], _WHOLE)
 _CLASSES = {"UA": ("E06", "Unitary Authorities"), "LB": ("E09", "London Boroughs")}
@@ -56,7 +57,7 @@ Spent = dict[str, int]
 
 def spending_workbooks(seed: int, effect: float) -> Mapping[str, Sheets]:
     """The sheets of the two workbooks, by the name of the file."""
-    spent = _spent(seed, effect)
+    spent = spent_by_council(seed, effect)
     names = [f"{line} - {kind}" for line in _ORDER for kind in (_TOTAL, _NET)]
     summary = [f"{line} - {kind}" for line in (_CHILDREN, _ALL) for kind in (_TOTAL, _NET)]
     return {
@@ -104,7 +105,8 @@ def _sum(several: Iterable[Spent], columns: Sequence[str]) -> list[Cell]:
     return [total[name] / 100 for name in columns]
 
 
-def _spent(seed: int, effect: float) -> dict[Place, Spent]:
+def spent_by_council(seed: int, effect: float) -> dict[Place, Spent]:
+    """Every column of both workbooks by council, in hundredths of a thousand pounds; nothing hidden."""
     care, staff = looked_after_counts(seed), counted_workforce(seed, effect)
     found = {}
     for number, one in enumerate(places.PLACES):

@@ -55,7 +55,8 @@ class Trend:
     test : TrendTest or None
         Mann-Kendall and Theil-Sen's slope per year over figures of whole returns; None with ``reason``.
     towards : "rising", "falling", "no trend shown" or "not tested"
-        After many looks: a trend that does not stay is "no trend shown".
+        After many looks: a trend that does not stay, or whose interval of the slope reaches 0 (as ties may make it), is
+        "no trend shown".
     is_better : bool or None
         Whether it moves the better way; None without a trend, or where neither way is better.
     adjusted : float or None
@@ -163,7 +164,7 @@ def _trend(key: str, line: Line, test: TrendTest | None, why: str, looks: FalseD
     if test is None:
         return Trend(key, None, "not tested", None, None, first, last, line.left_out, f"Not tested: {why}.", why)
     is_kept = key in looks.kept
-    towards: Towards = test.direction if is_kept else "no trend shown"
+    towards: Towards = test.direction if is_kept and test.slope.excludes_null else "no trend shown"
     words = _words(test, towards, line.unit, is_kept)
     better = _is_better(towards, line.better)
     return Trend(key, test, towards, better, looks.adjusted[key], first, last, line.left_out, words)
@@ -183,4 +184,6 @@ def _words(test: TrendTest, towards: Towards, unit: str, is_kept: bool) -> str:
         return f"No trend could be shown: with {test.n_values} years the smallest possible p is {test.smallest_p:.2f}."
     if test.direction != "no trend shown" and not is_kept:
         return f"No trend is left after allowing for many looks (p {test.p:.3f} alone, {test.n_values} years)."
+    if test.direction != "no trend shown":
+        return f"No trend is claimed over {test.n_values} years: the interval of the slope reaches 0 (p {test.p:.3f})."
     return f"No steady trend shown over {test.n_values} years (p {test.p:.2f}); that is no proof that there is none."

@@ -30,6 +30,8 @@ def judged_row(panel: Panel, aim: Aim, region: Area, *, years: int) -> Row:
     years : int
         How far back the test of direction looks.
     """
+    from insight.stats.intervals import share_interval
+
     day = panel.judgements.newest()
     if day is None:
         return without_figure(aim, "the data at hand hold no judgements")
@@ -43,6 +45,7 @@ def judged_row(panel: Panel, aim: Aim, region: Area, *, years: int) -> Row:
     short = max(0, needed - len(good))
     shares = {each.code: _share(panel, each.code, day) for each in panel.register.regions}
     standing, why = _standing(shares, region.code)
+    spread = share_interval(len(good), len(graded), multiplier=100.0)
     distance = f"{number(short, 0)} more of {several(len(graded), 'authorities')}"
     return Row(
         aim,
@@ -65,7 +68,8 @@ def judged_row(panel: Panel, aim: Aim, region: Area, *, years: int) -> Row:
         regions={code: 100 * part / whole for code, (part, whole) in shares.items() if whole},
         nation=_nation(shares),
         decimals=0,
-        method="a full count of the members' latest grades, so it has no interval of its own",
+        interval=(spread.low, spread.high, f"{spread.method}: how far chance could move a share of so few"),
+        method="a full count of the members' latest grades",
         know=_know(panel, aim, members, grades, day),
     )
 

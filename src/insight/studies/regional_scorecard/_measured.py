@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from insight.core.aims import Aim
@@ -14,6 +13,7 @@ from insight.studies._benchmarks import (
     Measure,
     Places,
     combined,
+    counts_of,
     like_for_like,
     line_of,
     measure,
@@ -109,6 +109,7 @@ class _Look:
             regions=self.regions(),
             nation=nation,
             decimals=self.measure.indicator.decimals,
+            interval=self.interval(),
             know=self.know(),
         )
         return replace(made, **rest)  # type: ignore[arg-type]  # fields of Row by their names
@@ -120,6 +121,23 @@ class _Look:
     def regions(self) -> dict[str, float]:
         cells = {code: self.measure.cell(code, self.period).value for code in self.codes}
         return {code: value for code, value in cells.items() if value is not None}
+
+    def interval(self) -> tuple[float, float, str] | None:
+        """Low, high and method of the region's figure; None where its counts are not published.
+
+        Counts vary as much more than chance as they do among authorities, so fewer of them are taken to speak.
+        """
+        from insight.stats.intervals import rate_interval, share_interval
+
+        counts = counts_of(self.measure, self.period, among=[self.region.code])
+        if not counts.areas:
+            return None
+        spread = counts_of(self.measure, self.period).dispersion
+        pair = counts.events[0] / spread, counts.sizes[0] / spread
+        of = share_interval if counts.kind == "proportion" else rate_interval
+        found = of(*pair, multiplier=counts.scale)
+        how = f"{found.method}, for a variance {spread:.2f} times that of chance"
+        return min(found.low, self.own), max(found.high, self.own), how
 
     def know(self) -> tuple[str, ...]:
         """What the measure leaves out, and what the region's figure is for the members with whole returns."""
@@ -148,7 +166,8 @@ class _Look:
         """The region's figure less the nation's, year by year."""
         own = line_of(self.measure, self.region.code)
         nation = dict(line_of(self.measure, self.panel.register.nation.code).points)
-        points = tuple((year, value - nation[year]) for year, value in own.points if year in nation)
+        # Differences of figures with few decimals carry noise in the last digits, which would break ties.
+        points = tuple((year, round(value - nation[year], 9)) for year, value in own.points if year in nation)
         return Line(points, own.unit, own.better, own.left_out, own.reason)
 
 
@@ -176,7 +195,6 @@ def _best_region(look: _Look) -> Row:
         no_standing=places.why_not(look.region.code),
         line=look.gap_line(),
         line_words="its gap to England",
-        method=places.method,
     )
 
 
@@ -219,7 +237,6 @@ def _best_quarter(look: _Look) -> Row:
         no_standing=places.why_not(look.region.code),
         line=look.gap_line(),
         line_words="its gap to England",
-        method=places.method,
         know=(
             *look.know(),
             f"{several(len(inside), 'authorities')} of its {len(look.units)} in the best quarter of all"
@@ -262,6 +279,7 @@ def _none_in_worst(look: _Look) -> Row:
         distance=f"{len(inside)} fewer of {whole}{_by_strict_rule(*counts)}" if inside else "none",
         value=float(len(inside)),
         unit="authorities",
+        interval=None,
         short_by=float(len(inside)),
         short_unit="authorities",
         may_be_reached=0 in counts,
@@ -307,10 +325,9 @@ def _share(look: _Look) -> Row:
         no_standing=places.why_not(look.region.code),
         line=line_of(look.measure, look.region.code),
         line_words="its figure",
-        method=places.method,
     )
 
 
 def _title(panel: Panel, aim: Aim) -> str:
-    titles: Mapping[str, str] = {key: panel.indicator(key).title for key in aim.measures}
-    return " and ".join(titles.values())
+    first, *rest = (panel.indicator(key).title for key in aim.measures)
+    return " and ".join([first, *(f"{title[:1].lower()}{title[1:]}" for title in rest)])

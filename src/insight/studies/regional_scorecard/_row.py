@@ -134,6 +134,7 @@ class Row:
     regions: Mapping[str, float] = field(default_factory=dict)
     nation: float | None = None
     decimals: int = 1
+    interval: tuple[float, float, str] | None = None
     method: str = ""
     know: tuple[str, ...] = ()
 

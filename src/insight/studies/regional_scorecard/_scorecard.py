@@ -16,8 +16,7 @@ from insight.studies.regional_scorecard._judged import judged_row
 from insight.studies.regional_scorecard._measured import measured_row
 from insight.studies.regional_scorecard._row import STATES, Row, SignTest, unmeasured
 
-HEADLINE = "aims_reached"
-NO_PLACE = "no place"
+REACHED = "aims_reached"
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Scorecard:
     @property
     def estimates(self) -> tuple[Estimate, ...]:
         """The count of aims reached; then each row's figure, its distance and its direction."""
-        made = [self.headline] if self.measured else []
+        made = [self.reached_estimate] if self.measured else []
         for row in self.rows:
             made += [_figure(row), *_distance(row)]
             direction = self.directions[row.aim.key].estimate
@@ -98,14 +97,20 @@ class Scorecard:
         return tuple(made)
 
     @property
-    def headline(self) -> Estimate:
+    def headline(self) -> Estimate | None:
+        """The first measured figure of the list, one with an interval before one without."""
+        figures = [_figure(row) for row in self.measured]
+        return next((each for each in figures if each.has_interval), next(iter(figures), None))
+
+    @property
+    def reached_estimate(self) -> Estimate:
         """Aims reached: as published, and between what chance cannot undo and what it leaves open."""
         n = len(self.measured)
         sure = sum(row.is_surely_reached for row in self.measured)
         open_ = sum(row.may_be_reached for row in self.measured)
         value = len(self.reached)
         return Estimate(
-            key=HEADLINE,
+            key=REACHED,
             term="Aims reached, of those that public figures can measure",
             value=float(value),
             unit=f"of {n} aims",
@@ -184,16 +189,21 @@ def _by_trend(row: Row, trend: Trend) -> Direction:
 
 def _figure(row: Row) -> Estimate:
     place = row.standing
-    scale = "percent" if row.unit == "percent" else "count"
+    low, high, how = row.interval or (None, None, "")
+    methods = [
+        row.method or row.stands_for,
+        f"interval: {how}" if how else "",
+        f"rank: {place.method}" if place else "",
+    ]
     return Estimate(
         key=row.aim.key,
         term=row.aim.title,
         value=row.value,
         unit=row.unit or "no unit",
-        scale="percent" if scale == "percent" else "count",
-        method=f"{row.method}; {place.method}"
-        if place and place.method not in row.method
-        else row.method or row.stands_for,
+        scale="percent" if row.unit == "percent" else "count",
+        method="; ".join(dict.fromkeys(method for method in methods if method)),
+        low=low,
+        high=high,
         n_rows=len(row.members) or None,
         n_units=1 if row.has_figure else None,
         n_authorities=len(row.members) or None,

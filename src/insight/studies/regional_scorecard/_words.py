@@ -21,10 +21,13 @@ def answer(card: Scorecard) -> tuple[str, ...]:
         return (f"No list of aims is at hand for {name}, so there is nothing to hold figures against.",)
     if not card.measured:
         return (f"None of the {len(card.rows)} aims can be held against public figures of {name}.",)
-    n, reached = len(card.measured), card.reached
+    n, reached = _count(len(card.measured)), card.reached
     listed = f": {names([_lowered(row) for row in reached], _MOST_NAMES)}" if reached else ""
-    whose = "its own" if card.is_own else "another region's"
-    first = f"{name} has reached {_count(len(reached))} of {n} aims, {whose}, that public figures can measure{listed}."
+    first = f"{name} has reached {_count(len(reached))} of its {n} aims that public figures can measure{listed}."
+    if not card.is_own:
+        first = (
+            f"Of another region's {n} aims that figures can measure, {name} has reached {_count(len(reached))}{listed}."
+        )
     parts = [first, *_open(card), *_nearest(card), _heading(card), *_rest(card)]
     return tuple(part for part in parts if part)
 
@@ -45,9 +48,11 @@ def _nearest(card: Scorecard) -> list[str]:
 
 
 def _short(row: Row) -> str:
-    if row.short_unit == "authorities" and row.aim.test == "share_at_least":
-        return f"{row.distance} would reach it"
-    return f"the aim is {row.distance} away"
+    if row.short_unit == "authorities":
+        more = "more" if row.sign_test is not None else "fewer"
+        return f"{number(row.short_by or 0.0, 0)} {more} of {several(len(row.members), 'authorities')} would reach it"
+    shown = number(row.short_by or 0.0, row.decimals)
+    return f"{shown} {row.short_unit} away" if row.short_by else "at the cut, and not beyond it"
 
 
 def _heading(card: Scorecard) -> str:
@@ -56,9 +61,13 @@ def _heading(card: Scorecard) -> str:
     if not tested:
         return ""
     if not towards and not away:
-        return f"Of {several(tested, 'tests')} none shows a direction; that is no proof that there is none."
-    said = [f"{_count(len(rows))} {way}" for rows, way in ((towards, "towards"), (away, "away from")) if rows]
-    return f"By tests over the years, {' and '.join(said)} its aim."
+        return f"Of {_count(tested)} tests none shows a direction; that is no proof that there is none."
+    said = [
+        f"{_count(len(rows))} {'moves' if len(rows) == 1 else 'move'} {way}"
+        for rows, way in ((towards, "towards its aim"), (away, "away"))
+        if rows
+    ]
+    return f"By tests over the years, {' and '.join(said)}."
 
 
 def _rest(card: Scorecard) -> list[str]:
