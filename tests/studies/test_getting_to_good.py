@@ -7,6 +7,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NoReturn
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from insight.core.estimate import Estimate
 from insight.core.finding import Finding
 from insight.core.judgements import NO_JUDGEMENTS, Judgements
+from insight.core.panel import Panel
 from insight.errors import NotEnoughData, UnknownArea
 from insight.stats import turnbull
 from insight.studies import find
@@ -58,9 +60,21 @@ def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_curves, "DRAWS", 100)
 
 
+@cache
+def panel_with_memory(judgements: Judgements) -> Panel:
+    """A panel that computes what pages share once, as a store does."""
+    kept: dict[str, Any] = {}
+
+    def remember(name: str, parameters: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
+        if name not in kept:
+            kept[name] = compute()
+        return kept[name]
+
+    return dataclasses.replace(panel_of(judgements), remember=remember)
+
+
 def study(judgements: Judgements, authority: str | None = None) -> Finding:
-    found: Finding = getting_to_good(panel_of(judgements), authority=authority)
-    return found
+    return getting_to_good(panel_with_memory(judgements), authority=authority)
 
 
 def estimate(finding: Finding | National, key: str) -> Estimate:
@@ -276,6 +290,22 @@ def test_everything_can_be_shown_and_reads_plainly(authority: str | None) -> Non
         "judged a part of services under an earlier framework: 1 SLAC"
     ]
     assert (set(found.notes) == {"here", "ahead"}) == (authority is not None)
+
+
+def test_a_report_without_a_grade_may_be_newer_than_every_grade() -> None:
+    found = study(judged(many(60).all, reports(BRENT, "2026-09-01 -")), BRENT)
+    assert "no overall grade given" in found.plot("timeline").content["alt"]
+    assert found.all_checks[-1].passed is False
+
+
+def test_what_is_left_out_is_told_reason_by_reason() -> None:
+    earlier = [reports(code, "2011-01-01 I SLAC", "2012-06-01 R SLAC") for code in (LEEDS, YORK)]
+    found = study(judged(many(60).all, *earlier, reports(BRENT, "2026-06-17 -")))
+    rows = {row[0]: row[1:] for row in found.table("left_out").content["rows"]}
+    slac = rows["judged a part of services under an earlier framework: 2 SLAC"]
+    assert slac == [2.0, "1 January 2011 to 1 June 2012", "Leeds; York"]
+    assert any("no overall grade was given" in reason for reason in rows)
+    assert len(found.rows_left_out) == 3
 
 
 def test_the_chance_stays_out_of_what_comes_first() -> None:

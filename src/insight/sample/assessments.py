@@ -6,8 +6,8 @@ The chance that an assessment takes no more than 45 working days is, for authori
 
 with an own level a(i) around 84 per cent and independent noise of 0.1 on the logit scale.
 
-**The true trend.** In the home region the odds of 45 days or fewer rise by ``ODDS_RATIO`` a year (1.12) from the year to
-March 2020 on. Nowhere else is there a trend.
+**The true trend.** In the home region the odds of 45 days or fewer are ``ODDS_RATIO`` (1.12) times those of a year
+before, from the year to March 2020 on. Nowhere else is there a trend.
 
 Within its 45 days, and beyond them, an authority spreads its assessments in its own way, the same in every year.
 """
@@ -15,6 +15,7 @@ Within its 45 days, and beyond them, an authority spreads its assessments in its
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -56,13 +57,12 @@ def assessment_rows(seed: int) -> list[list[str]]:
         for key, own in assessment_counts(seed).items()
     }
     years = range(FIRST_YEAR, LAST_YEAR_BEFORE + 1)
-    return census_rows(
-        years, counts, COLUMNS, CONSTANTS, printed=_printed, total=_total, is_withheld=False
-    )
+    return census_rows(years, counts, COLUMNS, CONSTANTS, printed=_printed, total=_total, is_withheld=False)
 
 
+@lru_cache(maxsize=2)
 def assessment_counts(seed: int) -> AssessmentCounts:
-    """Assessments of each band by code of the authority and year, to 2025; nothing hidden."""
+    """Assessments of each band by code and year, to 2025; nothing hidden. Shared: nobody changes it."""
     need = need_counts(seed)
     found: AssessmentCounts = {}
     years = range(FIRST_YEAR, LAST_YEAR + 1)

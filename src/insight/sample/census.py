@@ -64,9 +64,7 @@ def census_rows(
     rows = [[*GEOGRAPHY, *constants, *columns]]
     for year in sorted(years, reverse=True):
         members = [member(one, year) for one in places.existing(year, places.LAST_REFERRAL_YEAR)]
-        rows += rows_of_year(
-            year, members, (*constants, *columns), lambda counted: {**constants, **total(counted)}
-        )
+        rows += rows_of_year(year, members, (*constants, *columns), lambda counted: {**constants, **total(counted)})
     return rows
 
 

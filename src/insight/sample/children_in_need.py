@@ -7,6 +7,8 @@ the columns of two years in a row add up. No programme has an effect of its own 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from insight.sample import places
@@ -35,8 +37,9 @@ def need_rows(seed: int) -> list[list[str]]:
     return census_rows(years, need_counts(seed), tuple(COLUMNS), CONSTANTS, printed=_printed, total=_total)
 
 
+@lru_cache(maxsize=2)
 def need_counts(seed: int) -> NeedCounts:
-    """Episodes and children by code of the authority and year; nothing hidden."""
+    """Episodes and children by code and year; nothing hidden. Shared: nobody changes it."""
     referrals, _ = referral_counts(seed)
     found: NeedCounts = {}
     for number, one in enumerate(places.PLACES):

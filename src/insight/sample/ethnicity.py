@@ -8,6 +8,8 @@ differ, and the groups differ in nothing else.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,7 +39,7 @@ def ethnicity_rows(seed: int, effect: float) -> list[list[str]]:
     for year in range(LAST_YEAR, FIRST_YEAR - 1, -1):
         for role in (ALL, *ROLES):
             members = [_member(one, year, role, counts) for one in places.existing(year, places.LAST_WORKFORCE_YEAR)]
-            rows += rows_of_year(year, members, COLUMNS, lambda own, role=role: _cells(own, role))
+            rows += rows_of_year(year, members, COLUMNS, partial(_cells, role=role))
     return rows
 
 
@@ -57,7 +59,7 @@ def group_counts(seed: int, effect: float) -> ByRole:
             by_group = [draw.multinomial(count, roles[group]) for group, count in zip(GROUPS, people, strict=True)]
             found[one.code, year] = np.array(by_group, dtype=np.int64).T
     for year in range(FIRST_YEAR, places.LAST_WORKFORCE_YEAR + 1):
-        found[places.ABOLISHED.code, year] = sum(found[one.code, year] for one in places.SUCCESSORS)  # type: ignore[assignment]
+        found[places.ABOLISHED.code, year] = np.sum([found[one.code, year] for one in places.SUCCESSORS], axis=0)
     return found
 
 

@@ -109,7 +109,7 @@ def as_in_overview(one: Place, newest: Inspection, odd: Oddities) -> Inspection:
 
 
 def _abolished(several: tuple[Inspection, ...]) -> tuple[Inspection, ...]:
-    made = []
+    made: list[Inspection] = []
     for each in several:
         if each.published > _ABOLISHED_LAST:
             break

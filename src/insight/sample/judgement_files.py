@@ -20,7 +20,6 @@ from insight.sample.judged_places import (
     until,
 )
 from insight.sample.judgements import SHORT, Inspection
-from insight.sample.places import PARTS as PARTS_OF_REGIONS
 from insight.sample.places import REGIONS, Place
 from insight.sample.workbooks import Cell, Sheets
 

@@ -12,8 +12,8 @@ The model, for each authority by itself:
 
 **The true median.** An authority that is Inadequate is first Good or better after a median of
 ``true_median_years()``: 3.71 years. Nobody sees that day. A *published* Good comes later, because the next inspection
-has to come first: with a report on everything every three years, about two years later. The truth lies between
-the last report that was not Good and the first that was.
+has to come first: with one every three years, about two and a half years later. The truth lies between the last report
+that was not Good and the first that was, but for those who are Good and fall back while nobody looks.
 
 The parts of an inspection lie around its overall grade: leadership always has the overall grade, and no other part is
 Inadequate where that is not. From 27 April 2026 on an inspection has its parts and no overall grade.
@@ -158,9 +158,10 @@ def _days(draw: np.random.Generator, first: date) -> Iterator[date]:
     """The Mondays on which inspections begin, without end."""
     day = first + timedelta(days=int(draw.uniform(0, 3 * DAYS_A_YEAR)))
     while True:
+        day -= timedelta(days=day.weekday())
         if PAUSE[0] <= day <= PAUSE[1]:
             day = PAUSE[1] + timedelta(days=int(draw.uniform(7, 0.75 * DAYS_A_YEAR)))
-        day -= timedelta(days=day.weekday())
+            day -= timedelta(days=day.weekday())
         yield day
         gap = float(np.clip(draw.normal(YEARS_BETWEEN, DEVIATION), LEAST, MOST))
         day += timedelta(days=round(gap * DAYS_A_YEAR))

@@ -1,11 +1,13 @@
 """Children looked after: who started, who is looked after at 31 March, who ceased, each with a rate in whole numbers.
 
-Those at 31 March are those of a year before, with the starts and without the ends. The rates of authorities are their
-own and drift slowly; nothing has an effect on them. The file has a row for every area in every year, without a figure
-where the area did not exist.
+Those at 31 March are those of a year before, with the starts and without the ends. Each authority has a rate of its
+own around which it stays; nothing has an effect on it. The file has a row for every area in every year, without a
+figure where the area did not exist.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 
@@ -34,7 +36,7 @@ def looked_after_rows(seed: int) -> list[list[str]]:
     for year in range(LAST_YEAR, FIRST_YEAR - 1, -1):
         for words, kind in KINDS.items():
             members = [_member(one, year, words, kind, counts) for one in (*places.PLACES, places.ABOLISHED)]
-            rows += rows_of_year(year, members, COLUMNS, lambda own, words=words: _total(own, words))
+            rows += rows_of_year(year, members, COLUMNS, partial(_total, words=words))
     for row in rows:
         row[_CODE], row[_NAME] = row[_NAME], row[_CODE]
     return rows

@@ -6,6 +6,8 @@ invented programme has (``insight.sample.programmes``), and it takes its share m
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from insight.sample import places
@@ -142,10 +144,12 @@ def drawn_referrals(seed: int) -> dict[tuple[str, int], int]:
     return {key: own["referral"] for key, own in _without_effect(seed)[0].items()}
 
 
+@lru_cache(maxsize=2)
 def referral_counts(seed: int, effect: float = PROGRAMME_EFFECT) -> tuple[Children, Months]:
     """Referrals of each year with their parts, and of each month, by code and year; nothing hidden.
 
-    The abolished authority has what its successors have between them, up to its last year.
+    The abolished authority has what its successors have between them, up to its last year. Drawn once for a seed, and
+    shared: nobody changes it.
     """
     found, shares = _without_effect(seed)
     months = monthly_counts(seed, {key: own["referral"] for key, own in found.items()}, effect)

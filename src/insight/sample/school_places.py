@@ -13,8 +13,17 @@ from insight.sample import places
 from insight.sample.places import NATION, Place
 from insight.sample.referrals import population
 
-COLUMNS = ("Year", "geographic_level", "country_code", "country_name", "region_code", "Region", "LANumber")
-COLUMNS = (*COLUMNS, "new_la_code", "LA_name")
+COLUMNS = (
+    "Year",
+    "geographic_level",
+    "country_code",
+    "country_name",
+    "region_code",
+    "Region",
+    "LANumber",
+    "new_la_code",
+    "LA_name",
+)
 GRADES = ("1", "2", "3", "4", "0")  # outstanding to inadequate, and no grade
 YEARS = (2025, 2024, 2023)
 NO_GRADES, LAST_LOST = 2025, 2023
@@ -35,9 +44,9 @@ def school_rows(seed: int) -> list[list[str]]:
             own = [counts[one.code, year, phase] for phase in PHASES]
             area = [one.area, one.area_name, one.old_la_code, one.code, one.name]
             rows.append([label, "Local authority", *NATION, *area, *_cells(own, year, one)])
-        total = [sum(counts[one.code, year, phase] for one in _counted(year)) for phase in PHASES]
+        total = [np.sum([counts[one.code, year, phase] for one in _counted(year)], axis=0) for phase in PHASES]
         area = ["", NATION[1], "0", "", NATION[1]]
-        rows.append([label, "National", *NATION, *area, *_cells(total, year, None)])  # type: ignore[arg-type]
+        rows.append([label, "National", *NATION, *area, *_cells(total, year, None)])
     return rows
 
 

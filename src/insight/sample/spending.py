@@ -10,7 +10,7 @@ children. A district and a fire authority, which have no children's services, st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -71,7 +71,10 @@ def _workbook(form: str, columns: Sequence[str], spent: Mapping[Place, Spent]) -
     rows: list[list[Cell]] = [[WARNING], ["Every council in one table, totals below it."], [], header]
     for number, one in enumerate(sorted(spent, key=lambda one: one.name)):
         rows.append([f"X{number + 1:04d}", one.code, *_council(one), *_cells(one, columns, spent[one])])
-    others = (("X07000001", "Rookmarsh", "SD", "SD"), ("X31000001", "Middlemarch Fire and Rescue Authority", "O", "Fire"))
+    others = (
+        ("X07000001", "Rookmarsh", "SD", "SD"),
+        ("X31000001", "Middlemarch Fire and Rescue Authority", "O", "Fire"),
+    )
     for number, (code, name, kind, detailed) in enumerate(others):
         rows.append([f"X9{number:03d}", code, name, "", kind, detailed, "Y", *[0] * len(columns)])
     nation = [NATION[0], NATION[1].upper(), "", "Eng", "Eng", "[Y]"]
@@ -96,8 +99,8 @@ def _class(one: Place) -> str:
 def _cells(one: Place, columns: Sequence[str], own: Spent) -> list[Cell]:
     if one == NO_RETURN:
         return ["[x]"] * len(columns)
-    divided: Callable[[str], bool] = lambda name: any(name.startswith(part) for part in _PARTS)
-    return ["[note 4]" if one == CANNOT_DIVIDE and divided(name) else own[name] / 100 for name in columns]
+    hidden = {name for name in columns if one == CANNOT_DIVIDE and name.startswith(tuple(_PARTS))}
+    return ["[note 4]" if name in hidden else own[name] / 100 for name in columns]
 
 
 def _sum(several: Iterable[Spent], columns: Sequence[str]) -> list[Cell]:

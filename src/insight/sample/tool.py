@@ -20,7 +20,7 @@ from insight.sample.looked_after import COLUMNS as OF_LOOKED_AFTER
 from insight.sample.looked_after import KINDS, looked_after_rows
 from insight.sample.places import NATION, PARTS, REGIONS
 from insight.sample.referrals import LAST_YEAR, referral_table
-from insight.sample.tool_dictionary import MEASURES, Measure
+from insight.sample.tool_dictionary import MEASURES
 from insight.sample.tool_measures import FIRST_YEAR, Figures, as_printed, own_figures
 from insight.sample.workforce import workforce_rows
 
@@ -46,7 +46,7 @@ def tool_bytes(seed: int, effect: float) -> bytes:
     import pyarrow.parquet as pq
 
     sink = io.BytesIO()
-    pq.write_table(tool_table(seed, effect), sink, compression="zstd")
+    pq.write_table(tool_table(seed, effect), sink, compression="none")
     return sink.getvalue()
 
 

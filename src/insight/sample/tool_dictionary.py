@@ -221,7 +221,9 @@ def dictionary_text() -> str:
     lines = [",".join(map(_quoted, COLUMNS))]
     for number, measure in enumerate(MEASURES, start=1):
         for topic in measure.topics:
-            lines.append(",".join(_NOTHING if cell == _NOTHING else _quoted(cell) for cell in _cells(measure, topic, number)))
+            lines.append(
+                ",".join(_NOTHING if cell == _NOTHING else _quoted(cell) for cell in _cells(measure, topic, number))
+            )
     return "\r\n".join([*lines, ""])
 
 

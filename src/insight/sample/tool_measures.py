@@ -17,7 +17,7 @@ from insight.sample.looked_after import looked_after_counts
 from insight.sample.places import NATION, REGIONS, Place
 from insight.sample.places import PARTS as PARTS_OF_REGIONS
 from insight.sample.referrals import population
-from insight.sample.spending import CARE_SPENDING, CANNOT_DIVIDE, NO_RETURN, YEAR, spent_by_council
+from insight.sample.spending import CANNOT_DIVIDE, CARE_SPENDING, NO_RETURN, YEAR, spent_by_council
 
 FIRST_YEAR, LAST_YEAR = 2016, 2025
 NO_TESTS = (2020, 2021)
@@ -112,9 +112,7 @@ def _costs(seed: int, effect: float) -> Figures:
     """Pounds a week for one child, to the nearest five."""
     care, spent = looked_after_counts(seed), spent_by_council(seed, effect)
     draw = np.random.default_rng([seed, 675])
-    parts = {
-        one: np.array([spent[one][CARE_SPENDING] * 10 / 52, care[one.code, YEAR]["march"] * 1.0]) for one in spent
-    }
+    parts = {one: np.array([spent[one][CARE_SPENDING] * 10 / 52, care[one.code, YEAR]["march"] * 1.0]) for one in spent}
     found: Figures = {}
     own = {one.code: each for one, each in parts.items()} | _totals(parts)
     for code, (pounds, children) in own.items():

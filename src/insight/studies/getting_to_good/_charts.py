@@ -84,7 +84,7 @@ class Charts:
         )
         return charts.timeline_chart(
             judged,
-            until=self._national.horizon if area.end is None else max(area.end, here.reports[-1].published),
+            until=max(area.end or self._national.horizon, here.reports[-1].published),
             name="timeline",
             title=_timeline_title(here),
             subtitle=f"{area.name}, overall grades of all services by day of publication; {self._period}",

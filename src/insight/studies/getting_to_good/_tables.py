@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from insight.core.estimate import Estimate
+from insight.core.finding import RowLeftOut
 from insight.core.judgements import GRADES
 from insight.core.missing import Status
 from insight.core.panel import Panel
@@ -146,7 +147,7 @@ class Tables:
         caption = "Years to a published Good, median, counted in other ways"
         return self._estimates("sensitivity", caption, (HEADLINE, *SENSITIVITIES))
 
-    def _estimates(self, name: str, caption: str, keys: Iterable[str]) -> TableResult:
+    def _estimates(self, name: str, caption: str, keys: Iterable[str], notes: tuple[str, ...] = ()) -> TableResult:
         rows = [_estimate_row(self._national.estimate(key)) for key in keys]
         columns = (
             Column("term", "Measure", kind="text"),
@@ -157,8 +158,9 @@ class Tables:
             Column("n_rows", "Spells", decimals=0),
             Column("method", "How", kind="text"),
         )
-        notes = ("Low and high are the ends of the 95% interval. An end that is missing lies beyond the reports.",)
-        return self._table(name, caption, rows, columns, notes)
+        ends = "Low and high are the ends of the 95% interval. An end that is missing lies beyond the reports; "
+        ends += "where both are, the last column says why."
+        return self._table(name, caption, rows, columns, (ends, *notes))
 
     def _spells(self) -> TableResult:
         ordered = sorted(self._national.spells, key=lambda each: (each.years, each.area))
@@ -187,12 +189,24 @@ class Tables:
         return self._table("spells", f"All {len(rows)} spells, {self._period}", rows, columns, (note,))
 
     def _left_out(self) -> TableResult:
-        several = self._national.rows_left_out
-        rows = [{"name": self._name(row.area), "period": row.period, "reason": row.reason} for row in several]
+        """One line for each reason, with everybody whom it concerns; the record has a line for each of them."""
+        together: dict[str, list[RowLeftOut]] = {}
+        for row in self._national.rows_left_out:
+            together.setdefault(row.reason, []).append(row)
+        rows = [
+            {
+                "reason": reason,
+                "count": len(several),
+                "published": _from_to(day for row in several for day in row.period.split(" to ")),
+                "names": "; ".join(sorted(self._name(row.area) for row in several)),
+            }
+            for reason, several in together.items()
+        ]
         columns = (
-            Column("name", "Authority", kind="text"),
-            Column("period", "Published", kind="text"),
             Column("reason", "Why", kind="text"),
+            Column("count", "Authorities", decimals=0),
+            Column("published", "Published", kind="text"),
+            Column("names", "Which", kind="text"),
         )
         return self._table("left_out", "What the headline does not rest on", rows, columns, ())
 
@@ -208,6 +222,13 @@ class Tables:
         frame = pd.DataFrame(rows, columns=list(keys or [column.key for column in columns]))
         numeric = {column.key: "float64" for column in columns if column.kind == "number" and column.key in frame}
         return TableResult(name, caption, frame.astype(numeric), columns, notes, is_sample=self._sample)
+
+
+def _from_to(days: Iterable[str]) -> str:
+    """The first and the last of some days, or the one there is."""
+    ordered = sorted(days)
+    ends = dict.fromkeys((ordered[0], ordered[-1]))
+    return " to ".join(day_words(date.fromisoformat(day)) for day in ends)
 
 
 def _in_spell(day: date, spells: Iterable[Spell]) -> str:

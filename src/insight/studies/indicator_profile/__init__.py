@@ -136,8 +136,7 @@ def indicator_profile(
 
 
 def _question(profile: Profile) -> str:
-    breakdown = f", {profile.measure.breakdown}" if profile.measure.breakdown else ""
-    return f"{profile.indicator.title}{breakdown}: how does {profile.asked.name} compare?"
+    return f"{profile.label}: how does {profile.asked.name} compare?"
 
 
 def _sources(panel: Panel, profile: Profile) -> tuple[Source, ...]:

@@ -22,6 +22,7 @@ from insight.studies.indicator_profile._words import (
     trend_words,
 )
 
+_MOST_DOUBTS = 4
 _BETTER = {
     "higher": "Higher is better.",
     "lower": "Lower is better.",
@@ -97,8 +98,6 @@ def _gaps(profile: Profile) -> list[str]:
         return []
     said = []
     for bench in profile.benches:
-        if bench.kind == "nation" and bench.value is not None:  # the first screen says it
-            continue
         if bench.value is None:
             said.append(f"There is no figure for {bench.words}: {in_words(bench.status)}.")
             continue
@@ -199,11 +198,12 @@ def missing_words(profile: Profile) -> tuple[str, ...]:
     ]
     if not said:
         said.append(f"No period of {name} is without a number.")
-    said += [
-        f"The return {at(measure.when(cell.period))} may be partial: {cell.doubt}."
-        for cell in profile.cells
-        if cell.doubt and cell.value is not None
-    ][-6:]
+    doubtful = [cell for cell in profile.cells if cell.doubt and cell.value is not None]
+    if len(doubtful) <= _MOST_DOUBTS:
+        said += [f"The return {at(measure.when(cell.period))} may be partial: {cell.doubt}." for cell in doubtful]
+    else:
+        listed = names([measure.when(cell.period).in_words for cell in reversed(doubtful)], most=_MOST_DOUBTS)
+        said.append(f"{len(doubtful)} returns may be partial, the newest first: {listed}.")
     standing = profile.standing
     if standing is not None and standing.left_out:
         reasons: dict[str, list[str]] = defaultdict(list)
@@ -213,10 +213,7 @@ def missing_words(profile: Profile) -> tuple[str, ...]:
                 measure.register.get(code).name
             )
         when = at(measure.when(standing.period))
-        several = len(standing.left_out)
-        said.append(
-            f"{when[:1].upper()}{when[1:]} {number(standing.n_units, 0)} units have a figure that counts and {several} have none: "
-            + "; ".join(f"{why}: {names(sorted(who), most=6)}" for why, who in reasons.items())
-            + "."
-        )
+        who = "; ".join(f"{why}: {names(sorted(several), most=6)}" for why, several in reasons.items())
+        counted = f"{number(standing.n_units, 0)} units have a figure that counts, {len(standing.left_out)} have none"
+        said.append(f"{when[:1].upper()}{when[1:]} {counted}. {who[:1].upper()}{who[1:]}.")
     return tuple(said)

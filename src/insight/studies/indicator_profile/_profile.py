@@ -76,6 +76,11 @@ class Profile:
         return self.measure.indicator
 
     @property
+    def label(self) -> str:
+        """What is measured, with the breakdown where there is one."""
+        return ", ".join(part for part in (self.indicator.title, self.measure.breakdown) if part)
+
+    @property
     def is_by_month(self) -> bool:
         """Whether the figures are of months."""
         return self.indicator.period_kind is PeriodKind.MONTH

@@ -23,6 +23,7 @@ from insight.studies.indicator_profile._words import beside, figure
 CHARTS = ("trend", "ranked", "funnel", "points", "members")
 VALUE = Status.VALUE.value
 _MOST_NEIGHBOURS = 10
+ONE_PERIOD = "there is a figure of one period alone"
 
 
 class Views:
@@ -60,7 +61,8 @@ class Views:
     @property
     def _subtitle(self) -> str:
         breakdown = f", {self._measure.breakdown}" if self._measure.breakdown else ""
-        return f"{self._label}{breakdown}, {self._indicator.period_kind.value}"
+        kind = "" if self._profile.is_by_month else f", {self._indicator.period_kind.value}"
+        return f"{self._label}{breakdown}{kind}"
 
     def _own(self) -> Cell:
         own = self._profile.own
@@ -89,6 +91,8 @@ class Views:
 
     def _trend(self) -> Drawing:
         own, profile = self._own(), self._profile
+        if len(profile.cells) < 2:
+            raise NotEnoughData("a path", found=ONE_PERIOD, todo="see the figures")
         named = [self._rows([self._unit.code])]
         if not (profile.is_amount or profile.is_national):
             codes = [self._panel.register.nation.code, *([self._unit.region_code] if self._unit.region_code else [])]
@@ -130,7 +134,11 @@ class Views:
         )
 
     def _trend_title(self, own: Cell) -> str:
-        first = next(cell for cell in self._profile.cells if cell.value is not None)
+        """How far it came since the first figure; a month since the same month of the year before."""
+        there = [cell for cell in self._profile.cells if cell.value is not None]
+        first = there[0]
+        if self._profile.is_by_month:
+            first = next((cell for cell in there if cell.period == own.period - self._measure.a_year), own)
         if first.period == own.period:
             return self._gap_title()
         moved = beside((own.value or 0.0) - (first.value or 0.0), self._indicator, self._when(first.period))
@@ -254,6 +262,8 @@ class Views:
         from insight.stats.run_chart import run_chart
 
         cells = self._profile.cells
+        if sum(cell.value is not None for cell in cells) < 2:
+            raise NotEnoughData("a run chart", found=ONE_PERIOD, todo="see the figures")
         frame = pd.DataFrame({"period": [c.period for c in cells], "value": [c.value for c in cells]})
         found = run_chart(frame.astype({"value": "float64"}), value="value", period="period")
         return charts.run_chart(
@@ -311,6 +321,8 @@ class Views:
             raise NotEnoughData("small panels", found=f"{self._unit.name} is in no region", todo="see the trend")
         units = dict.fromkeys((self._unit.code, *self._measure.units(newest, region=region)))
         name = self._panel.register.get(region).name
+        if len(self._measure.periods) < 2:
+            raise NotEnoughData("small panels", found=ONE_PERIOD, todo="see the tables")
         frame = self._rows(units)
         there = frame[(frame["time_period"] == newest) & frame["value"].notna()]["value"]
         if there.empty:

@@ -18,6 +18,7 @@ _UNITS = {"percent": "%", "fte": " full-time equivalents", "count": ""}
 _POUNDS = {"pounds": "", "pounds per week": " a week", "thousand pounds": " thousand"}
 _RATE = re.compile(r"rate (per [0-9,]+)")
 LEVEL = 0.05
+MOST_WORDS = 60
 NO_DIFFERENCE = "no different"
 
 
@@ -42,11 +43,20 @@ def answer(profile: Profile, estimates: tuple[Estimate, ...]) -> Answer:
     found = {estimate.key: estimate for estimate in estimates}
     headline = found.get("gap_nation") or found.get("trend") or found["figure"]
     beside = _beside(profile, found)
-    sentences = (_figure(profile, own, found["figure"]), beside, trend_words(profile, brief=True))
+    sentences = [_figure(profile, own, found["figure"]), beside, trend_words(profile, brief=True)]
     # A figure of the nation says nothing of the authority that was asked about.
     is_of_asked = profile.asked.level == "nation" or not profile.is_national
     verdict = _verdict(headline) if is_of_asked else "not_estimable"
-    return Answer(verdict, headline if is_of_asked else None, tuple(text for text in sentences if text))
+    return Answer(verdict, headline if is_of_asked else None, _fitted(sentences))
+
+
+def _fitted(sentences: list[str]) -> tuple[str, ...]:
+    """The sentences that the first screen has room for; the others stand in the note on the authority."""
+    kept: list[str] = []
+    for text in sentences:
+        if text and (not kept or sum(len(each.split()) for each in (*kept, text)) <= MOST_WORDS):
+            kept.append(text)
+    return tuple(kept)
 
 
 def _verdict(headline: Estimate) -> Verdict:
@@ -122,7 +132,8 @@ def at(period: Period) -> str:
 def _figure(profile: Profile, own: Cell, estimate: Estimate) -> str:
     when = profile.measure.when(own.period).in_words
     ends = f" {interval(estimate, profile.indicator.decimals)}" if estimate.has_interval else ""
-    return f"{figure(own.value or 0.0, profile.indicator)} in {profile.unit.name}, {when}{ends}."
+    what = figure(own.value or 0.0, profile.indicator)
+    return f"{profile.label}: {what} in {profile.unit.name}, {when}{ends}."
 
 
 def _beside(profile: Profile, found: dict[str, Estimate]) -> str:
@@ -173,11 +184,11 @@ def p_words(p: float) -> str:
 
 
 def _nothing(profile: Profile) -> str:
-    name = profile.asked.name
+    name, label = profile.asked.name, profile.label
     if not profile.cells or all(cell.status == "no row" for cell in profile.cells):
-        return f"The publisher has no figure for {name}."
+        return f"{label}: the publisher has no figure for {name}."
     reasons = list(dict.fromkeys(in_words(cell.status) for cell in profile.cells if cell.value is None))
-    return f"No figure for {name} has a number: {' or '.join(reasons)}."
+    return f"{label}: no figure for {name} has a number ({' or '.join(reasons)})."
 
 
 def _nation_alone(profile: Profile) -> tuple[str, ...]:

@@ -174,9 +174,7 @@ def _whole(card: Scorecard) -> Check:
         for member in row.members
         if member.words
     ]
-    meaning = (
-        f"Shown without a place: {names(partial, 6)}." if partial else "None of the region's returns looks partial."
-    )
+    meaning = f"Shown without a place: {names(partial, 6)}." if partial else "No return of the region looks partial."
     return Check("Every return looks whole", not partial, meaning)
 
 

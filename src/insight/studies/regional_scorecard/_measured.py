@@ -188,6 +188,7 @@ def _best_region(look: _Look) -> Row:
         target=f"the {'highest' if look.is_higher_better else 'lowest'} of {len(values)} regions: {look.figure(best)}",
         distance=away if gap else "none" if is_first else shared,
         short_by=abs(gap),
+        mark=None if is_first else (f"best region, {first[0]}" if len(first) == 1 else "best regions", best),
         short_unit=look.measure.unit_of_change,
         may_be_reached=is_first or (place is not None and place.low == 1),
         is_surely_reached=is_first and (place is None or place.high in (1, None)),
@@ -230,6 +231,7 @@ def _best_quarter(look: _Look) -> Row:
         distance=f"{_to_cut(look, readings[0], is_in_regions)} among regions; "
         f"{_to_cut(look, readings[1], is_in_authorities)} among authorities",
         short_by=readings[0],
+        mark=("cut of the best quarter", cuts[1]),
         short_unit=look.measure.unit_of_change,
         may_be_reached=state == "reached" or (place is not None and place.low is not None and place.low <= room),
         is_surely_reached=state == "reached" and (place is None or place.high is None or place.high <= room),
@@ -316,6 +318,7 @@ def _share(look: _Look) -> Row:
     return look.row(
         state,
         target=f"{least} {look.figure(target)}",
+        mark=("aim", target),
         distance=f"{look.distance(short)}{f': {amount}' if amount else ''}" if short else over,
         short_by=short,
         short_unit=look.measure.unit_of_change,

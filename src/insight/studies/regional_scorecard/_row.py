@@ -108,6 +108,8 @@ class Row:
     members : tuple of Member
     regions : mapping of code to value
     decimals : int
+    mark : (words, value) or None
+        The target as a line across the strip of members.
     know : tuple of str
         Sentences that a reader must know.
     """
@@ -136,6 +138,7 @@ class Row:
     decimals: int = 1
     interval: tuple[float, float, str] | None = None
     method: str = ""
+    mark: tuple[str, float] | None = None
     know: tuple[str, ...] = ()
 
     @property

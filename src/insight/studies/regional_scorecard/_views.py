@@ -62,13 +62,18 @@ class Views:
 
     def _scorecard(self) -> TableResult:
         rows = [
-            (row.aim.title, f"“{row.aim.words}”", row.stands_for, row.target or "none", _now(row),
-             row.distance or "none given", STATES[row.state])
+            (
+                f"{row.aim.title}: “{row.aim.words}”",
+                row.stands_for,
+                row.target or "none",
+                f"{row.now} ({row.when})" if row.now else "no figure",
+                row.distance or "not known",
+                STATES[row.state],
+            )
             for row in self._card.rows
-        ]  # fmt: skip
+        ]
         columns = (
-            ("title", "Aim"),
-            ("words", "In the region's words" if self._card.is_own else "In its owners' words"),
+            ("title", "Aim, in the region's words" if self._card.is_own else "Aim, in its owners' words"),
             ("measure", "What stands for it"),
             ("target", "Target"),
             ("now", "Now"),
@@ -179,11 +184,13 @@ class Views:
         if row.sign_test is not None:
             ticks = tuple((float(len(GRADES) - place), grade) for place, grade in enumerate(GRADES))
             words = f"{row.now}; still to go: {row.distance}"
-            return Strip(row.aim.key, f"{row.aim.title}: latest overall grade", words, 0, (), ticks)
-        marks = [(self._card.region.name, row.value)] if row.unit == "percent" and row.value is not None else []
+            return Strip(row.aim.key, f"{row.aim.title}: latest overall grade", f"{words}.", 0, (), ticks)
+        marks = [(self._card.region.name, row.value)] if row.unit != "authorities" and row.value is not None else []
         marks += [(self._panel.register.nation.name, row.nation)] if row.nation is not None else []
-        label = f"{row.aim.title}: {row.stands_for}"
-        return Strip(row.aim.key, label, f"Still to go: {row.distance}", row.decimals, tuple(marks))
+        marks += [row.mark] if row.mark is not None else []
+        return Strip(
+            row.aim.key, row.aim.title, f"{_measure(row)} Still to go: {row.distance}.", row.decimals, tuple(marks)
+        )
 
     def _regions(self) -> Drawing:
         rows = [row for row in self._card.with_figures if row.regions]
@@ -200,8 +207,8 @@ class Views:
         strips = [
             Strip(
                 row.aim.key,
-                f"{row.aim.title}: {row.stands_for}",
-                row.when,
+                row.aim.title,
+                f"{_measure(row)} {row.when[:1].upper()}{row.when[1:]}.",
                 row.decimals,
                 ((self._panel.register.nation.name, row.nation),) if row.nation is not None else (),
             )
@@ -212,7 +219,7 @@ class Views:
             strips=strips,
             name="regions",
             title=f"{self._card.region.name} among the regions",
-            subtitle="Percent, unless the strip says otherwise",
+            subtitle="Each strip says what it shows and of when",
             highlight=self._card.region.name,
             is_sample=self._sample,
         )
@@ -241,8 +248,10 @@ class Views:
         )
 
 
-def _now(row: Row) -> str:
-    return f"{row.now} ({row.when})" if row.now else "no figure"
+def _measure(row: Row) -> str:
+    """What stands for the aim, and its unit, as a sentence."""
+    unit = "" if "%" in row.stands_for or row.unit == "authorities" else f", {row.unit}"
+    return f"{row.stands_for}{unit}."
 
 
 def _sources(card: Scorecard) -> str:

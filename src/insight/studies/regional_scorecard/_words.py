@@ -21,13 +21,11 @@ def answer(card: Scorecard) -> tuple[str, ...]:
         return (f"No list of aims is at hand for {name}, so there is nothing to hold figures against.",)
     if not card.measured:
         return (f"None of the {len(card.rows)} aims can be held against public figures of {name}.",)
-    n, reached = _count(len(card.measured)), card.reached
+    n, reached = f"{_count(len(card.measured))} aim{'' if len(card.measured) == 1 else 's'}", card.reached
     listed = f": {names([_lowered(row) for row in reached], _MOST_NAMES)}" if reached else ""
-    first = f"{name} has reached {_count(len(reached))} of its {n} aims that public figures can measure{listed}."
+    first = f"{name} has reached {_count(len(reached))} of its {n} that public figures can measure{listed}."
     if not card.is_own:
-        first = (
-            f"Of another region's {n} aims that figures can measure, {name} has reached {_count(len(reached))}{listed}."
-        )
+        first = f"Of another region's {n} that figures can measure, {name} has reached {_count(len(reached))}{listed}."
     parts = [first, *_open(card), *_nearest(card), _heading(card), *_rest(card)]
     return tuple(part for part in parts if part)
 
