@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from drawings import chance, comparisons, mixtures, sorting
+from drawings import chance, comparisons, mixtures, places, sorting, waiting, years
 from drawings.plain import alone
 
 FOLDER = Path(__file__).with_name("pictures")
@@ -33,6 +33,16 @@ PICTURES: dict[str, Callable[[], str]] = {
     "small-sites": sorting.small_sites,
     "displacement": sorting.displacement,
     "verdicts": sorting.verdicts,
+    "clocks": waiting.clocks,
+    "survival": waiting.survival,
+    "readings": places.readings,
+    "cuts": places.cuts,
+    "ranks": places.ranks,
+    "funnel": places.funnel,
+    "trend": years.trend,
+    "looks": years.looks,
+    "alike": places.alike,
+    "months": years.months,
 }
 
 

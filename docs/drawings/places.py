@@ -101,7 +101,7 @@ def funnel() -> str:
     def curves(adjusted: bool) -> pd.DataFrame:
         made = {"denominator": along}
         for multiple, rows in fitted.limits(along, adjusted=adjusted).groupby("multiple"):
-            made |= {f"{end}_{multiple:.0f}": 100 * rows[end].to_numpy() for end in ("low", "high")}  # type: ignore[str-format]  # a number
+            made |= {f"{end}_{multiple:.0f}": 100 * rows[end].to_numpy() for end in ("low", "high")}
         return pd.DataFrame(made)
 
     return charts.funnel_chart(
@@ -168,9 +168,10 @@ def readings() -> str:
         words = ("Inadequate", "Requires\nimprovement", "Good", "Outstanding")
         for grade in (1, 2, 3, 4):
             several = sum(each == grade for each in grades)
+            face = BLUE if grade > 2 else GREY
             for place in range(several):
-                face = BLUE if grade > 2 else GREY
-                ax.plot([grade + 0.1 * (place - (several - 1) / 2)], [0], "o", color=face, markersize=12, markeredgecolor="w")
+                x = grade + 0.1 * (place - (several - 1) / 2)
+                ax.plot([x], [0], "o", color=face, markersize=12, markeredgecolor="w")
             ax.text(grade, -0.55, words[grade - 1], ha="center", va="top", fontsize=SMALL, color=palette.INK)
         ax.plot([2.52, 2.52], [-0.4, 0.75], color=palette.INK, linestyle=DASHED, linewidth=1.4)
         good = sum(grade > 2 for grade in grades)

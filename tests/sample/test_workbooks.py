@@ -25,7 +25,8 @@ BOTH = pytest.mark.parametrize("made", [ods_bytes, xlsx_bytes])
 
 def sheets_of(content: bytes) -> dict[str, list[list[object]]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return {name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names}
+    sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    return {name: [list(row) for row in rows] for name, rows in sheets.items()}
 
 
 @BOTH

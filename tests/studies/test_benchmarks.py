@@ -112,6 +112,13 @@ def test_where_a_member_is_missing_the_others_are_added_up_for_both_years() -> N
     assert len(found["region_members"].members) == 13
 
 
+@pytest.mark.parametrize(("hidden", "is_shown"), [(1, False), (2, True)])
+def test_one_withheld_figure_is_not_given_away_by_the_sum_of_the_others(hidden: int, is_shown: bool) -> None:
+    pairs = plain() | {(code, 2025): "suppressed" for code in MEMBERS[12 : 12 + hidden]}
+    keys = [each.key for each in benchmarks(measure(panel_of(pairs), SHARE.key), MEMBERS[0], 2025)]
+    assert ("region_members" in keys) is is_shown
+
+
 def test_a_part_that_is_withheld_flags_every_table_of_the_return() -> None:
     assert return_of("section_47") == return_of("referrals") != return_of("workforce")
     panel = panel_of(plain(), also=[(MEMBERS[3], 2025, "section_47_count", "low reliability")])

@@ -1,7 +1,8 @@
 """Figures that only the tool has: care applications, attainment, road casualties, free meals, the cost of care.
 
-Each authority has its own level in each, drawn apart from everything else, and years that all share; there is no trend
-but in prices, and no effect of anything on anything. The cost of care in 2024-25 is that of the outturn.
+Each authority has its own level in each, around that of its region and drawn apart from everything else, and years that
+all share; there is no trend but in prices, and no effect of anything on anything. The cost of care in 2024-25 is that
+of the outturn.
 """
 
 from __future__ import annotations
@@ -82,10 +83,11 @@ def _figures(
     """
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     national = np.random.default_rng([seed, stream]).normal(0, 0.15, len(years))
+    regional = dict(zip(REGIONS, np.random.default_rng([seed, stream, 1000]).normal(0, 0.6, len(REGIONS)), strict=True))
     parts: dict[tuple[str, int], npt.NDArray[np.float64]] = {}
     for number, one in enumerate(places.PLACES):
         draw = np.random.default_rng([seed, stream, number])
-        level = draw.normal()
+        level = regional[one.region] + 0.8 * draw.normal()
         for place, year in enumerate(years):
             parts[one.code, year] = np.array(drawn(draw, level + national[place], there(one, year)))
     found: Figures = {}

@@ -7,7 +7,7 @@ out; everything else takes what it gives. Nothing here raises for want of data: 
 from __future__ import annotations
 
 from insight.studies._benchmarks._added_up import combined, with_regions
-from insight.studies._benchmarks._beside import Benchmark, benchmarks, like_for_like, together
+from insight.studies._benchmarks._beside import Benchmark, benchmarks, like_for_like, points_at_somebody, together
 from insight.studies._benchmarks._changes import Change, change_of
 from insight.studies._benchmarks._counts import Counts, counts_of
 from insight.studies._benchmarks._measure import Cell, Measure, breakdowns, measure
@@ -37,6 +37,7 @@ __all__ = [
     "line_of",
     "measure",
     "places_of",
+    "points_at_somebody",
     "quarters_of",
     "together",
     "trends_in",

@@ -74,7 +74,8 @@ def benchmarks(measure: Measure, area: str, period: int) -> tuple[Benchmark, ...
     -------
     tuple of Benchmark
         Nation and region as published. Where a member is missing or its return looks partial, or the publisher has no
-        row of the whole, also the members with numbers in both years. Then the middle one of the statistical
+        row of the whole, also the members with numbers in both years, but where that would give away a figure that is
+        withheld to protect people. Then the middle one of the statistical
         neighbours, for each model that lists the area.
     """
     unit = measure.unit_of(area)
@@ -98,6 +99,17 @@ def like_for_like(measure: Measure, period: int, *, region: str | None) -> tuple
         if measure.cell(code, period).is_sound and measure.cell(code, period - measure.a_year).is_sound
     ]
     return both, [code for code in units if code not in both]
+
+
+def points_at_somebody(measure: Measure, period: int, without: Sequence[str]) -> bool:
+    """Whether a figure without these units, beside the whole, would give away the one that is withheld among them.
+
+    So it would where a single one is withheld to protect people: the whole less the others is that one.
+    """
+    years = (period, period - measure.a_year)
+    return any(
+        sum(measure.cell(code, year).status == Status.SUPPRESSED.value for code in without) == 1 for year in years
+    )
 
 
 def together(measure: Measure, codes: Sequence[str], period: int) -> tuple[float | None, str]:
@@ -151,7 +163,7 @@ def _together(
     found = [Benchmark(kind, kind, name, now.value, before.value, now.status, _gap(own, now.value))]
     both, without = like_for_like(measure, period, region=region)
     is_whole = not without and now.status != Status.NO_ROW.value
-    if is_whole or not both:
+    if is_whole or not both or points_at_somebody(measure, period, without):
         return found
     value, how = together(measure, both, period)
     earlier, _ = together(measure, both, period - measure.a_year)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,8 +99,8 @@ def is_amount(measure: Measure) -> bool:
 def standing_of(panel: Panel, measure: Measure, period: int) -> Standing:
     """Where every unit stands in a period, computed once per store."""
     parameters = {"indicator": measure.indicator.key, "breakdown": measure.breakdown, "period": period}
-    made: Callable[[], dict[str, Any]] = lambda: asdict(_compute(measure, period))  # noqa: E731 - typed for the memory
-    return Standing(**panel.remember("indicator_profile_standing", parameters, made))
+    plain = panel.remember("indicator_profile_standing", parameters, lambda: vars(_compute(measure, period)))
+    return Standing(**plain)
 
 
 def _compute(measure: Measure, period: int) -> Standing:

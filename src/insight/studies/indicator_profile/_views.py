@@ -15,7 +15,8 @@ from insight.core.results import Column, Drawing, TableResult
 from insight.errors import NotEnoughData
 from insight.studies._benchmarks import Cell
 from insight.studies._words import number
-from insight.studies.indicator_profile._months import Months, month_words
+from insight.studies.indicator_profile._months import Months
+from insight.studies.indicator_profile._points import ONE_PERIOD, control_points, run_points
 from insight.studies.indicator_profile._profile import Profile
 from insight.studies.indicator_profile._standing import AN_AMOUNT, Standing
 from insight.studies.indicator_profile._words import beside, figure
@@ -23,7 +24,6 @@ from insight.studies.indicator_profile._words import beside, figure
 CHARTS = ("trend", "ranked", "funnel", "points", "members")
 VALUE = Status.VALUE.value
 _MOST_NEIGHBOURS = 10
-ONE_PERIOD = "there is a figure of one period alone"
 
 
 class Views:
@@ -255,63 +255,10 @@ class Views:
 
     def _points(self) -> Drawing:
         self._own()
-        return self._control() if self._profile.is_by_month else self._run()
-
-    def _run(self) -> Drawing:
-        """Annual points around their median: no signals."""
-        from insight.stats.run_chart import run_chart
-
-        cells = self._profile.cells
-        if sum(cell.value is not None for cell in cells) < 2:
-            raise NotEnoughData("a run chart", found=ONE_PERIOD, todo="see the figures")
-        frame = pd.DataFrame({"period": [c.period for c in cells], "value": [c.value for c in cells]})
-        found = run_chart(frame.astype({"value": "float64"}), value="value", period="period")
-        return charts.run_chart(
-            pd.DataFrame(
-                {
-                    "period": [self._when(cell.period) for cell in cells],
-                    "value": found.cells["value"],
-                    "status": [cell.status for cell in cells],
-                }
-            ),
-            median=found.median,
-            name="points",
-            title=f"{self._unit.name}: {found.n_above} years above the median, {found.n_below} below",
-            subtitle=f"{self._subtitle}. {found.words}",
-            y_label=self._label,
-            highlight=self._unit.name,
-            decimals=self._indicator.decimals,
-            notes=("So few points allow no signal, and none is sought.",),
-            is_sample=self._sample,
-        )
-
-    def _control(self) -> Drawing:
-        months = self._by_month
-        if months is None or months.chart is None:
-            why = "no months" if months is None else months.reason
-            raise NotEnoughData("a control chart", found=why, todo="see the trend")
-        chart = months.chart
-        labels = [month_words(int(period)) for period in chart.cells["period"]]
-        marks = [(labels[place], _rule(mark.rule)) for mark in chart.marks for place in mark.points]
-        several = f"{len(chart.marks)} signals" if len(chart.marks) != 1 else "1 signal"
-        title = f"{self._unit.name}: no signals are given" if chart.reasons else f"{self._unit.name}: {several}"
-        season = ", less the usual difference of the month" if months.season_removed else ""
-        points = chart.cells.assign(
-            period=labels,
-            status=[cell.status for cell in months.cells],
-            in_baseline=chart.cells["in_baseline"].astype(float),
-        )
-        return charts.control_chart(
-            points[["period", "value", "status", "centre", "low", "high", "in_baseline"]],
-            name="points",
-            title=title,
-            subtitle=f"{self._subtitle}{season}. {' '.join(chart.reasons)}".strip(),
-            y_label=self._label,
-            signals=pd.DataFrame(marks, columns=["period", "rule"]) if marks else None,
-            decimals=self._indicator.decimals,
-            notes=(f"{chart.method[:1].upper()}{chart.method[1:]}.", *chart.notes, *chart.reasons),
-            is_sample=self._sample,
-        )
+        words = {"subtitle": self._subtitle, "label": self._label, "name": "points"}
+        if self._profile.is_by_month:
+            return control_points(self._profile, self._by_month, **words)
+        return run_points(self._profile, **words)
 
     def _members(self) -> Drawing:
         if self._profile.is_by_month:
@@ -347,8 +294,3 @@ def _inside(z: float) -> str:
         return "is inside"
     side = "above" if z > 0 else "below"
     return f"is {side} the inner of" if abs(z) < 3 else f"is {side} both of"
-
-
-def _rule(rule: str) -> str:
-    return {"shift": "7 in a row on one side", "trend": "7 in a row rising or falling",
-            "near a limit": "2 of 3 near a limit"}.get(rule, rule)  # fmt: skip

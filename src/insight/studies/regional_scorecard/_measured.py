@@ -18,6 +18,7 @@ from insight.studies._benchmarks import (
     line_of,
     measure,
     places_of,
+    points_at_somebody,
     quarters_of,
     together,
     with_regions,
@@ -63,6 +64,10 @@ class _Look:
     def units(self) -> tuple[str, ...]:
         """Members of the region as they report, each once."""
         return self.measure.units(self.period, region=self.region.code)
+
+    @property
+    def nation(self) -> str:
+        return self.panel.register.nation.name
 
     def name(self, code: str) -> str:
         return self.panel.register.get(code).name
@@ -143,7 +148,8 @@ class _Look:
         """What the measure leaves out, and what the region's figure is for the members with whole returns."""
         said = [self.aim.reason] if self.aim.reason else []
         both, without = like_for_like(self.measure, self.period, region=self.region.code)
-        if both and without and self.measure.indicator.unit == "percent":
+        is_safe = not points_at_somebody(self.measure, self.period, without)
+        if both and without and is_safe and self.measure.indicator.unit == "percent":
             now, how = together(self.measure, both, self.period)
             before, _ = together(self.measure, both, self.period - self.measure.a_year)
             if now is not None and before is not None:
@@ -195,7 +201,7 @@ def _best_region(look: _Look) -> Row:
         standing=_standing(places, look.region.code),
         no_standing=places.why_not(look.region.code),
         line=look.gap_line(),
-        line_words="its gap to England",
+        line_words=f"its gap to {look.nation}",
     )
 
 
@@ -238,7 +244,7 @@ def _best_quarter(look: _Look) -> Row:
         standing=_standing(places, look.region.code),
         no_standing=places.why_not(look.region.code),
         line=look.gap_line(),
-        line_words="its gap to England",
+        line_words=f"its gap to {look.nation}",
         know=(
             *look.know(),
             f"{several(len(inside), 'authorities')} of its {len(look.units)} in the best quarter of all"

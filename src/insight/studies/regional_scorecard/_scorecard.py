@@ -97,10 +97,14 @@ class Scorecard:
         return tuple(made)
 
     @property
+    def headline_row(self) -> Row | None:
+        """The first measured row of the list, one whose figure has an interval before one without."""
+        return next((row for row in self.measured if row.interval is not None), next(iter(self.measured), None))
+
+    @property
     def headline(self) -> Estimate | None:
-        """The first measured figure of the list, one with an interval before one without."""
-        figures = [_figure(row) for row in self.measured]
-        return next((each for each in figures if each.has_interval), next(iter(figures), None))
+        """The figure of that row; None where nothing is measured."""
+        return None if self.headline_row is None else _figure(self.headline_row)
 
     @property
     def reached_estimate(self) -> Estimate:

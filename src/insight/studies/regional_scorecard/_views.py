@@ -62,25 +62,15 @@ class Views:
 
     def _scorecard(self) -> TableResult:
         rows = [
-            (
-                f"{row.aim.title}: “{row.aim.words}”",
-                row.stands_for,
-                row.target or "none",
-                f"{row.now} ({row.when})" if row.now else "no figure",
-                row.distance or "not known",
-                STATES[row.state],
-            )
-            for row in self._card.rows
+            (f"{row.aim.title}: “{row.aim.words}”", _to_go(row), _now(row), row.stands_for) for row in self._card.rows
         ]
         columns = (
             ("title", "Aim, in the region's words" if self._card.is_own else "Aim, in its owners' words"),
+            ("to_go", "Still to go"),
+            ("now", "Now, and the target"),
             ("measure", "What stands for it"),
-            ("target", "Target"),
-            ("now", "Now"),
-            ("distance", "Still to go"),
-            ("state", "State"),
         )
-        caption = f"{self._card.region.name}: each aim, what stands for it, and how far it is"
+        caption = f"{self._card.region.name}: each aim, how far it is, and what stands for it"
         return self._texts("scorecard", caption, rows, columns)
 
     def _standing(self) -> TableResult:
@@ -183,13 +173,17 @@ class Views:
     def _strip(self, row: Row) -> Strip:
         if row.sign_test is not None:
             ticks = tuple((float(len(GRADES) - place), grade) for place, grade in enumerate(GRADES))
-            words = f"{row.now}; still to go: {row.distance}"
+            words = f"{row.now}; {_to_go(row)}"
             return Strip(row.aim.key, f"{row.aim.title}: latest overall grade", f"{words}.", 0, (), ticks)
         marks = [(self._card.region.name, row.value)] if row.unit != "authorities" and row.value is not None else []
         marks += [(self._panel.register.nation.name, row.nation)] if row.nation is not None else []
         marks += [row.mark] if row.mark is not None else []
         return Strip(
-            row.aim.key, row.aim.title, f"{_measure(row)} Still to go: {row.distance}.", row.decimals, tuple(marks)
+            row.aim.key,
+            row.aim.title,
+            f"{_measure(row)} {_to_go(row)[:1].upper()}{_to_go(row)[1:]}.",
+            row.decimals,
+            tuple(marks),
         )
 
     def _regions(self) -> Drawing:
@@ -252,6 +246,16 @@ def _measure(row: Row) -> str:
     """What stands for the aim, and its unit, as a sentence."""
     unit = "" if "%" in row.stands_for or row.unit == "authorities" else f", {row.unit}"
     return f"{row.stands_for}{unit}."
+
+
+def _to_go(row: Row) -> str:
+    """The state, and how far the aim is."""
+    state = STATES[row.state]
+    return state if row.distance in ("", "none") else f"{state}: {row.distance.removeprefix('none: ')}"
+
+
+def _now(row: Row) -> str:
+    return f"{row.now} ({row.when}). Target: {row.target}." if row.now else "no figure"
 
 
 def _sources(card: Scorecard) -> str:

@@ -11,7 +11,10 @@ DOES_NOT_SHOW = (
     "Aims without a public measure: nothing here says whether they are reached.",
     "The service that a child meets: a region's figure is made of many places.",
 )
-_MOST_NAMES = 3
+_MOST_NAMES = 2
+MOST_WORDS = 60
+BETTER = 3
+"""Good, on the scale of the strip: 4 is Outstanding."""
 
 
 def answer(card: Scorecard) -> tuple[str, ...]:
@@ -25,9 +28,28 @@ def answer(card: Scorecard) -> tuple[str, ...]:
     listed = f": {names([_lowered(row) for row in reached], _MOST_NAMES)}" if reached else ""
     first = f"{name} has reached {_count(len(reached))} of its {n} that public figures can measure{listed}."
     if not card.is_own:
-        first = f"Of another region's {n} that figures can measure, {name} has reached {_count(len(reached))}{listed}."
-    parts = [first, *_open(card), *_nearest(card), _heading(card), *_rest(card)]
-    return tuple(part for part in parts if part)
+        first = f"Of another region's {n} that figures can measure it has reached {_count(len(reached))}{listed}."
+    parts = [_number(card), first, *_open(card), *_nearest(card), _heading(card), *_rest(card)]
+    parts = [part for part in parts if part]
+    # The table says it all: what is said last here can be left to it.
+    for spare in (*_rest(card), *_open(card), *_nearest(card)):
+        if sum(len(part.split()) for part in parts) > MOST_WORDS:
+            parts.remove(spare)
+    return tuple(parts)
+
+
+def _number(card: Scorecard) -> str:
+    """What the number beside these words is."""
+    row = card.headline_row
+    if row is None:
+        return ""
+    if row.sign_test is None:
+        return f"{row.aim.title}: {row.now}, {row.when}."
+    good = [member for member in row.members if member.value is not None and member.value >= BETTER]
+    graded = [member for member in row.members if member.value is not None]
+    needed = len(good) + round(row.short_by or 0.0)
+    met = f"; the aim needs {needed}" if row.short_by else ", as many as the aim needs"
+    return f"{len(good)} of {several(len(graded), 'authorities')} are Good or Outstanding{met}."
 
 
 def _open(card: Scorecard) -> list[str]:
@@ -36,8 +58,8 @@ def _open(card: Scorecard) -> list[str]:
 
 
 def _nearest(card: Scorecard) -> list[str]:
-    """The first aim of the list that is not reached, in natural units."""
-    away = [row for row in card.measured if row.state == "not reached"]
+    """The next aim of the list that is not reached, in natural units."""
+    away = [row for row in card.measured if row.state == "not reached" and row is not card.headline_row]
     if not away:
         return []
     counted = [row for row in away if row.short_unit == "authorities"]
@@ -59,7 +81,7 @@ def _heading(card: Scorecard) -> str:
     if not tested:
         return ""
     if not towards and not away:
-        return f"Of {_count(tested)} tests none shows a direction; that is no proof that there is none."
+        return f"Of {_count(tested)} test{'' if tested == 1 else 's'} none shows a direction."
     said = [
         f"{_count(len(rows))} {'moves' if len(rows) == 1 else 'move'} {way}"
         for rows, way in ((towards, "towards its aim"), (away, "away"))
