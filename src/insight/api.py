@@ -347,9 +347,7 @@ def _current_build(config: Config) -> BuildReport:
     """The store of the raw folder in force, built where it is not current."""
     from insight.store import build
 
-    kept = config.root / "data" / "raw"
-    facts = [*sorted(kept.glob("programmes.csv")), *sorted(kept.glob("aims/*.toml"))]
-    return build(config.raw, config.processed, cards=sorted(kept.glob("*.toml")), facts=facts)
+    return build(config.raw, config.processed, cards=config.cards, facts=config.facts)
 
 
 def _crew(jobs: int, isolation: Isolation | None, scheduler: str | None) -> Crew:

@@ -164,7 +164,7 @@ def check(
     """
     from insight.store._check import check_file
 
-    report = check_file(Path(file), cards=_cards(_config()))
+    report = check_file(Path(file), cards=_config().cards)
     _say(repr(report))
     raise typer.Exit(report.exit_code)
 
@@ -178,8 +178,7 @@ def build(raw: Raw = None) -> None:
     from insight.store import build as build_store
 
     config = _config(raw=raw)
-    facts = sorted((config.root / "data" / "raw").glob("programmes.csv"))
-    report = build_store(config.raw, config.processed, cards=_cards(config), facts=facts)
+    report = build_store(config.raw, config.processed, cards=config.cards, facts=config.facts)
     _say(str(report))
     _say(f"store: {report.store}")
 
@@ -312,7 +311,7 @@ def _fetched(names: tuple[str, ...], raw: str | None, *, again: bool, as_json: b
 
     config = _config(raw=raw)
     voice = Voice(sys.stderr if as_json else sys.stdout)
-    chosen: tuple[FetchCard, ...] = wanted(_cards(config), names=names)
+    chosen: tuple[FetchCard, ...] = wanted(config.cards, names=names)
     more = config.settings.get("fetch_hosts")
     hosts = allowed_hosts(more.value if more is not None else "")
     folder = _folder_for_published(config)
@@ -335,11 +334,6 @@ def _folder_for_published(config: Config) -> Path:
         found="a folder with a register of areas of its own, as the sample has",
         todo="choose another folder: --raw data/raw/published",
     )
-
-
-def _cards(config: Config) -> list[Path]:
-    """The provenance cards of the project."""
-    return sorted((config.root / "data" / "raw").glob("*.toml"))
 
 
 def _as_object(error: InsightError) -> dict[str, object]:

@@ -58,6 +58,17 @@ class Config:
         return self._path("processed")
 
     @property
+    def cards(self) -> list[Path]:
+        """The project's provenance cards."""
+        return sorted((self.root / "data" / "raw").glob("*.toml"))
+
+    @property
+    def facts(self) -> list[Path]:
+        """The project's own lists, of programmes and of aims, which are read beside a raw folder."""
+        kept = self.root / "data" / "raw"
+        return [*sorted(kept.glob("programmes.csv")), *sorted(kept.glob("aims/*.toml"))]
+
+    @property
     def limits(self) -> tuple[float, float, int]:
         """What one page may use: seconds of a cell, seconds of a page, bytes of memory.
 

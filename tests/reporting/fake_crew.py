@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from insight.core.finding import VERDICTS
 from insight.core.register import Register
 from insight.reporting.batch import Batch, run_batch
 from insight.reporting.job import Crew, Job, Outcome
@@ -46,6 +47,7 @@ def record_of(job: Job) -> dict[str, Any]:
         "area": job.area,
         "area_name": job.area_name,
         "verdict": "cannot_tell",
+        "verdict_words": VERDICTS["cannot_tell"]._asdict(),
         "headline": None,
         "words": [f"Nobody can tell in {job.area_name}."],
         "sources": [source],

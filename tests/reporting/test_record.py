@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 
 from insight.core.estimate import Estimate
-from insight.core.finding import Verdict
+from insight.core.finding import VERDICTS, Verdict
 from insight.errors import PageRefused
-from insight.reporting.record import VERDICTS, EstimateRecord, FindingRecord, record_text, schema_text, write_record
+from insight.reporting.record import EstimateRecord, FindingRecord, record_text, schema_text, write_record
 from insight.reporting.render import render
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from insight.core.register import Register
 from insight.errors import UsageError
-from insight.reporting.record import VERDICTS, write_record
+from insight.core.finding import VERDICTS
+from insight.reporting.record import write_record
 from insight.reporting.render import render
 from insight.reporting.site import SiteEntry, index_html, site_entries
 
@@ -36,7 +37,7 @@ def entry() -> SiteEntry:
         study="caseload_turnover",
         title="Caseloads and turnover",
         headline="Turnover tends to be higher.",
-        verdict="cannot_tell",
+        verdict_words=VERDICTS["cannot_tell"].short,
         href="E06000051/caseload_turnover.html",
         also=("Salop",),
     )
@@ -106,7 +107,7 @@ def test_an_attack_in_a_name_or_reason_stays_text(entry: SiteEntry, register: Re
         region_name=EVIL,
         title=EVIL,
         headline=EVIL,
-        verdict=EVIL,
+        verdict_words=EVIL,
         status="kept",
         reason=EVIL,
         also=(EVIL,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -23,6 +23,28 @@ Verdict = Literal[
     "effect_down", "effect_up", "no_effect_larger_than", "cannot_tell", "depends_on_measure", "not_estimable"
 ]
 
+
+class VerdictWords(NamedTuple):
+    """A verdict for people: a few words, and what they mean."""
+
+    short: str
+    meaning: str
+
+
+VERDICTS: dict[Verdict, VerdictWords] = {
+    "effect_down": VerdictWords("Lower", "The whole interval lies below no difference."),
+    "effect_up": VerdictWords("Higher", "The whole interval lies above no difference."),
+    "no_effect_larger_than": VerdictWords(
+        "No large difference", "The whole interval lies inside the margin that was set beforehand."
+    ),
+    "cannot_tell": VerdictWords(
+        "Cannot tell", "The data fit no difference, and they also fit a difference that would matter."
+    ),
+    "depends_on_measure": VerdictWords(
+        "Depends on the measure", "Ways of measuring that should agree do not, so no single answer leads."
+    ),
+    "not_estimable": VerdictWords("Could not be estimated", "The data do not hold enough to give a number."),
+}
 _T = TypeVar("_T", bound=Display)
 _TIDY = (
     Column("term", "What is measured", kind="text"),
@@ -56,6 +78,8 @@ class Finding(Described):
 
     Parameters
     ----------
+    verdict_words : VerdictWords or None
+        The verdict for people, where the study's own fit its question better than those of ``VERDICTS``.
     headline : Estimate or None
         The number that the words speak of.
     words : tuple of str
@@ -87,6 +111,7 @@ class Finding(Described):
     notes: Mapping[str, NoteResult] = field(default_factory=dict)
     is_sample: bool = False
     policy: str = "published"
+    verdict_words: VerdictWords | None = None
 
     def plot(self, name: str | None = None) -> Figure:
         """One chart of the finding; without a name, the first.
@@ -182,6 +207,7 @@ class Finding(Described):
             "area": self.area,
             "area_name": self.area_name,
             "verdict": self.verdict,
+            "verdict_words": (self.verdict_words or VERDICTS[self.verdict])._asdict(),
             "headline": self.headline.key if self.headline else None,
             "words": list(self.words),
             "does_not_show": list(self.does_not_show),

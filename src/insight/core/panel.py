@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from insight.core.aims import Aim
 from insight.core.area import Area
 from insight.core.described import Described, Description
 from insight.core.display import Display, Table
 from insight.core.gate import release
 from insight.core.html import SAMPLE_BANNER
-from insight.core.aims import Aim
 from insight.core.indicator import Indicator
 from insight.core.judgements import NO_JUDGEMENTS, Judgements
 from insight.core.missing import Status

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,29 +17,6 @@ from insight.core.finding import Verdict
 from insight.errors import PageRefused
 
 Plain = str | int | float | bool | None
-
-
-class VerdictWords(NamedTuple):
-    """A verdict for people: a few words, and what they mean."""
-
-    short: str
-    meaning: str
-
-
-VERDICTS: dict[Verdict, VerdictWords] = {
-    "effect_down": VerdictWords("Lower", "The whole interval lies below no difference."),
-    "effect_up": VerdictWords("Higher", "The whole interval lies above no difference."),
-    "no_effect_larger_than": VerdictWords(
-        "No large difference", "The whole interval lies inside the margin that was set beforehand."
-    ),
-    "cannot_tell": VerdictWords(
-        "Cannot tell", "The data fit no difference, and they also fit a difference that would matter."
-    ),
-    "depends_on_measure": VerdictWords(
-        "Depends on the measure", "Ways of measuring that should agree do not, so no single answer leads."
-    ),
-    "not_estimable": VerdictWords("Could not be estimated", "The data do not hold enough to give a number."),
-}
 
 
 class Strict(BaseModel):
@@ -100,6 +77,13 @@ class RowLeftOutRecord(Strict):
     reason: str
 
 
+class VerdictWordsRecord(Strict):
+    """The verdict for people: a few words, and what they mean."""
+
+    short: str
+    meaning: str
+
+
 class FindingRecord(Strict):
     """What ``Finding.record()`` gives."""
 
@@ -109,6 +93,7 @@ class FindingRecord(Strict):
     area: str
     area_name: str
     verdict: Verdict
+    verdict_words: VerdictWordsRecord
     headline: str | None = Field(description="Key of the estimate that the words speak of.")
     words: tuple[str, ...] = Field(min_length=1, description="The answer in plain sentences; the first one leads.")
     does_not_show: tuple[str, ...]

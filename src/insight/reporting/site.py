@@ -12,10 +12,10 @@ from pydantic import BaseModel, ValidationError
 
 from insight import __version__
 from insight.core.area import Area
+from insight.core.finding import VERDICTS, VerdictWords
 from insight.core.html import SAMPLE_BANNER
 from insight.core.register import Register
 from insight.errors import UnknownStudy, UsageError
-from insight.reporting.record import VERDICTS
 from insight.reporting.templating import page
 
 Status = Literal["ok", "failed", "kept", "older"]
@@ -35,8 +35,8 @@ class SiteEntry:
         Of the area: authority, joint, region or nation.
     title : str
         The study in a few words.
-    headline, verdict : str
-        First sentence of the finding, and its verdict as in the record; empty without a page.
+    headline, verdict_words : str
+        First sentence of the finding, and its verdict for people; empty without a page.
     status : "ok", "failed", "kept" or "older"
         Kept: the last run failed and an earlier page stands. Older: the page was made from other data than the last
         run's, and was not asked for since.
@@ -55,7 +55,7 @@ class SiteEntry:
     study: str
     title: str
     headline: str = ""
-    verdict: str = ""
+    verdict_words: str = ""
     status: Status = "ok"
     href: str = ""
     reason: str = ""
@@ -68,12 +68,6 @@ class SiteEntry:
                 found="an address that is not <code>/<study>.html",
                 todo="name pages by the area's code and the study",
             )
-
-    @property
-    def verdict_words(self) -> str:
-        """The verdict for people."""
-        words = {name: said.short for name, said in VERDICTS.items()}
-        return words.get(self.verdict, "No verdict")  # type: ignore[call-overload, no-any-return]  # any text may be asked
 
 
 @dataclass(frozen=True)
@@ -118,7 +112,7 @@ def site_entries(
                 study=study,
                 title=_title(study, record, apart=rest.removesuffix(".html").partition("--")[2]),
                 headline=record.words[0] if record and record.words else "",
-                verdict=record.verdict if record else "",
+                verdict_words=_verdict(record),
                 status=_status(record, href in failed, href in older),
                 href=href if record else "",
                 reason=" ".join(failed.get(href, "" if record else "its record cannot be read").split()),
@@ -126,6 +120,16 @@ def site_entries(
             )
         )
     return tuple(entries)
+
+
+def _verdict(record: Summary | None) -> str:
+    """The verdict in a few words; an earlier form of record has only its name."""
+    if record is None:
+        return ""
+    if record.verdict_words is not None:
+        return record.verdict_words.short
+    known: dict[str, VerdictWords] = {str(name): words for name, words in VERDICTS.items()}
+    return known[record.verdict].short if record.verdict in known else "No verdict"
 
 
 def _status(record: Summary | None, has_failed: bool, is_older: bool) -> Status:
@@ -216,6 +220,12 @@ class SourceSummary(BaseModel):
     release: str = ""
 
 
+class VerdictSummary(BaseModel):
+    """The verdict, as the index shows it."""
+
+    short: str
+
+
 class Summary(BaseModel):
     """What the site needs of a record, whichever version of this package wrote it."""
 
@@ -226,6 +236,7 @@ class Summary(BaseModel):
     question: str = ""
     words: tuple[str, ...] = ()
     verdict: str = ""
+    verdict_words: VerdictSummary | None = None
     sources: tuple[SourceSummary, ...] = ()
 
 

@@ -9,7 +9,7 @@ from insight.core.display import cell_text
 from insight.core.missing import in_words
 from insight.reporting.downloads import csv_address, file_name
 from insight.reporting.payloads import Cell, ColumnContent, Missing, TableContent
-from insight.reporting.record import VERDICTS, EstimateRecord, FindingRecord, VerdictWords
+from insight.reporting.record import EstimateRecord, FindingRecord, VerdictWordsRecord
 
 _LONG_WORD = 30
 _SHORT_TEXT, _WIDE_TEXT = 12, 40
@@ -48,6 +48,7 @@ class NumberView:
 
     value: str
     unit: str
+    of: str
     interval: str
     rests_on: str
     bar: BarView | None
@@ -70,7 +71,7 @@ class FindingView:
     lead: str
     meaning: tuple[str, ...]
     number: NumberView
-    verdict: VerdictWords
+    verdict: VerdictWordsRecord
     does_not_show: tuple[str, ...]
 
 
@@ -129,22 +130,24 @@ def finding_view(record: FindingRecord) -> FindingView:
         lead=record.words[0],
         meaning=record.words[1:],
         number=_number(record.headline_estimate),
-        verdict=VERDICTS[record.verdict],
+        verdict=record.verdict_words,
         does_not_show=record.does_not_show,
     )
 
 
 def _number(estimate: EstimateRecord | None) -> NumberView:
     if estimate is None:
-        return NumberView("No number", "", "None could be estimated.", "", None)
+        return NumberView("No number", "", "", "None could be estimated.", "", None)
     rests_on = _rests_on(estimate)
     if estimate.value is None:
-        return NumberView("No number", "", f"Why: {estimate.method}", rests_on, None)
+        return NumberView("No number", "", estimate.term, f"Why: {estimate.method}", rests_on, None)
     value = cell_text(estimate.value, 2)
     if estimate.low is None or estimate.high is None:
-        return NumberView(value, estimate.unit, "No interval can be given for this number.", rests_on, None)
+        return NumberView(
+            value, estimate.unit, estimate.term, "No interval can be given for this number.", rests_on, None
+        )
     interval = f"{estimate.level:.0%} interval: {cell_text(estimate.low, 2)} to {cell_text(estimate.high, 2)}"
-    return NumberView(value, estimate.unit, interval, rests_on, _bar(estimate))
+    return NumberView(value, estimate.unit, estimate.term, interval, rests_on, _bar(estimate))
 
 
 def _rests_on(estimate: EstimateRecord) -> str:

@@ -77,9 +77,9 @@ def take_in(
             found=f"no published file of a known layout among {len(folder.files)} files",
             todo="check the folder; the files are known by their columns, whatever they are called",
         )
-    own = {each.entry["source"] for each in taken if each.entry}
+    own = {(each.entry["source"], each.entry["series"]) for each in taken if each.entry}
     beside = taker.take_all(facts)
-    return taken + [each for each in beside if each.entry and each.entry["source"] not in own]
+    return taken + [each for each in beside if each.entry and (each.entry["source"], each.entry["series"]) not in own]
 
 
 class _Taker:

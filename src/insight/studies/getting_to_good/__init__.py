@@ -17,7 +17,7 @@ from insight.studies.getting_to_good._checks import checks_of
 from insight.studies.getting_to_good._here import Here, about_ahead, about_here, look_at
 from insight.studies.getting_to_good._national import HEADLINE, National, national_model
 from insight.studies.getting_to_good._tables import Tables
-from insight.studies.getting_to_good._words import answer, does_not_show
+from insight.studies.getting_to_good._words import IN_WORDS, answer, does_not_show
 
 QUESTION = "How long does it take from Inadequate to Good?"
 VERSION = "1"
@@ -93,6 +93,7 @@ def getting_to_good(panel: Panel, *, authority: str | None = None) -> Finding:
         area=area.code,
         area_name=area.name,
         verdict=found.verdict,
+        verdict_words=IN_WORDS[found.verdict],
         headline=headline if headline.value is not None else None,
         words=found.words,
         does_not_show=does_not_show(national.ungraded_since),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from insight.core.estimate import Estimate
-from insight.core.finding import Verdict
+from insight.core.finding import Verdict, VerdictWords
 from insight.studies._words import number
 from insight.studies.getting_to_good._national import CHANGE, CLAIM, HEADLINE, National
 
@@ -20,6 +20,14 @@ _VERDICTS: dict[Side, Verdict] = {
     "as_said": "no_effect_larger_than",
     "open": "cannot_tell",
     "none": "not_estimable",
+}
+IN_WORDS: dict[Verdict, VerdictWords] = {
+    "effect_up": VerdictWords("Longer than that", f"By both clocks, half need longer than {_CLAIM}."),
+    "effect_down": VerdictWords("Shorter than that", f"By both clocks, half need less than {_CLAIM}."),
+    "no_effect_larger_than": VerdictWords("As long as that", f"By both clocks, half need {_CLAIM}."),
+    "cannot_tell": VerdictWords("Cannot tell", f"The data fit {_CLAIM}, and they also fit another answer."),
+    "depends_on_measure": VerdictWords("Depends on the clock", "Two ways to date the change answer differently."),
+    "not_estimable": VerdictWords("Could not be estimated", "The judgements do not hold enough to give a number."),
 }
 _SIDES: dict[Side, str] = {
     "longer": "half need longer",

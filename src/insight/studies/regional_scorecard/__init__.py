@@ -17,7 +17,7 @@ from insight.studies._study import Parameters, study
 from insight.studies._words import names
 from insight.studies.regional_scorecard._scorecard import Scorecard, scorecard_of
 from insight.studies.regional_scorecard._views import Views
-from insight.studies.regional_scorecard._words import DOES_NOT_SHOW, answer
+from insight.studies.regional_scorecard._words import DOES_NOT_SHOW, IN_WORDS, answer
 
 QUESTION = "Is the region reaching its aims?"
 VERSION = "1"
@@ -106,6 +106,7 @@ def regional_scorecard(panel: Panel, *, region: str, judgement_years: int = 5) -
         area=area.code,
         area_name=area.name,
         verdict=card.verdict,
+        verdict_words=IN_WORDS.get(card.verdict),
         headline=card.headline,
         words=answer(card),
         does_not_show=DOES_NOT_SHOW,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from insight.core.finding import Verdict, VerdictWords
 from insight.studies._words import names, number
 from insight.studies.regional_scorecard._row import Row, several
 from insight.studies.regional_scorecard._scorecard import Scorecard
@@ -11,6 +12,12 @@ DOES_NOT_SHOW = (
     "Aims without a public measure: nothing here says whether they are reached.",
     "The service that a child meets: a region's figure is made of many places.",
 )
+IN_WORDS: dict[Verdict, VerdictWords] = {
+    "effect_up": VerdictWords("Towards its aims", "Tests show movement towards aims, and none away."),
+    "effect_down": VerdictWords("Away from its aims", "Tests show movement away from aims, and none towards."),
+    "depends_on_measure": VerdictWords("Both ways", "Tests show one aim coming nearer and another moving away."),
+    "cannot_tell": VerdictWords("Cannot tell", "No test shows a direction, which does not mean that nothing moves."),
+}
 _MOST_NAMES = 2
 MOST_WORDS = 60
 BETTER = 3
