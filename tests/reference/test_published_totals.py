@@ -239,7 +239,7 @@ def test_every_authority_of_2025_has_ten_neighbours(panel: Panel) -> None:
 def test_all_real_gaps_keep_the_symbol_of_the_publisher(panel: Panel) -> None:
     hidden = panel.data[panel.data["status"] != "value"]
     # A blank is a share of nothing; a dash, dots and NA stand in older files and in the department's own programs.
-    assert set(hidden["symbol"]) == {"-", ".", "..", "c", "k", "x", "z", "u", "low", "NA", "[x]", "[n]", "[note 4]", ""}
+    assert set(hidden["symbol"]) == {"-", "..", "c", "k", "x", "z", "u", "low", "NA", "[x]", "[n]", "[note 4]", ""}
     assert set(panel.data.loc[panel.data["status"] == "value", "symbol"]) == {""}
 
 

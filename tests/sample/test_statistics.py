@@ -101,7 +101,7 @@ def test_both_files_of_aims_are_read_and_name_measures_of_the_sample() -> None:
         for aim in regional_aims.read(FOLDER / name, register()).aims
     ]
     assert {aim.region for aim in several} == {places.HOME_REGION, ""}
-    assert len({aim.test for aim in several}) == 6
+    assert len({aim.rule for aim in several}) == 6
     assert all("invented" in aim.whose for aim in several)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from insight.core.aims import TESTS, Aim
+from insight.core.aims import RULES, Aim
 from insight.core.register import Register
 from insight.errors import DuplicateKey, GeographyConflict, RuleBroken, SourceRefused
 from insight.sources import regional_aims, source_of
@@ -103,10 +103,10 @@ def test_what_cannot_be_is_refused_with_its_place(write: Callable[[str], Path], 
 
 
 def test_every_test_that_is_described_can_be_written(write: Callable[[str], Path]) -> None:
-    for test in TESTS:
+    for test in RULES:
         row = {"none": NONE, "share_at_least": GRADES}.get(test, AIM.replace("best_region", test))
         row += 'target = "85"\n' if test == "stands_in_at_least" else ""
-        assert regional_aims.read(write(text(row)), Register.read()).aims[0].test == test
+        assert regional_aims.read(write(text(row)), Register.read()).aims[0].rule == test
 
 
 def test_every_region_keeps_a_list_of_its_own_in_the_store(root: Path, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_the_lists_of_this_project_can_be_read_and_share_their_measured_aims(roo
     )
     assert len(own) == 12 and {aim.region for aim in own} == {"E12000005"}
     assert {aim.region for aim in rest} == {""} and "not of this region" in rest[0].whose
-    measured = {aim.key: (aim.words, aim.measure, aim.test, aim.target) for aim in own if aim.measure}
-    assert {aim.key: (aim.words, aim.measure, aim.test, aim.target) for aim in rest if aim.measure} == measured
+    measured = {aim.key: (aim.words, aim.measure, aim.rule, aim.target) for aim in own if aim.measure}
+    assert {aim.key: (aim.words, aim.measure, aim.rule, aim.target) for aim in rest if aim.measure} == measured
     # A chart has room for so many letters beside a row.
     assert all(len(aim.title) <= 27 for aim in (*own, *rest))

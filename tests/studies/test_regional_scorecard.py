@@ -61,7 +61,7 @@ def aim(key: str, measure: str, test: str, target: str = "", **rest: str) -> Aim
         "reason": "It leaves a lot out.",
     }
     return Aim(
-        key=key, measure=measure, test=test, target=target, whose="its directors", source="a page", **(plain | rest)
+        key=key, measure=measure, rule=test, target=target, whose="its directors", source="a page", **(plain | rest)
     )
 
 

@@ -8,7 +8,7 @@ JUDGEMENTS = "judgements"
 """The measure of an aim that the inspectorate's grades of authorities stand for."""
 
 NO_TEST = "none"
-TESTS = ("share_at_least", "best_region", "best_quarter", "none_in_worst_quarter", "stands_in_at_least", NO_TEST)
+RULES = ("share_at_least", "best_region", "best_quarter", "none_in_worst_quarter", "stands_in_at_least", NO_TEST)
 """How a measure may be held against its target.
 
 ``share_at_least``: judgements: percent of the region's authorities that are Good or Outstanding, at least the target;
@@ -37,8 +37,8 @@ class Aim:
     measure : str
         Key of an indicator, or ``JUDGEMENTS``; several whose counts are added up are joined by " + "; "" where there
         is no public measure.
-    test : str
-        One of ``TESTS``.
+    rule : str
+        One of ``RULES``.
     target : str
         A number, or "".
     counts : str
@@ -56,7 +56,7 @@ class Aim:
     title: str
     words: str
     measure: str
-    test: str
+    rule: str
     target: str
     counts: str
     reason: str

@@ -70,6 +70,8 @@ class Panel(Described):
         What was published of areas under inspection; empty where they were not asked for.
     aims : tuple of Aim
         What regions have set themselves; empty where they were not asked for.
+    flags : set of (area, time_period, source)
+        Returns with any figure of low reliability, in whatever table; empty where they were not asked for.
     data_hash : str
         SHA-256 of the store's content; empty for a panel that no store stands behind, or a part of one.
     remember : callable
@@ -89,6 +91,7 @@ class Panel(Described):
     programmes: Programmes = NO_PROGRAMMES
     judgements: Judgements = NO_JUDGEMENTS
     aims: tuple[Aim, ...] = ()
+    flags: frozenset[tuple[str, int, str]] = frozenset()
     data_hash: str = ""
     remember: Remember = compute_anew
 

@@ -138,7 +138,7 @@ class Layout:
         own, theirs = ({_plain(name) for name in names} for names in (self.columns, header))
         where = {_plain(name) for name in self.geography}
         shared = len((own - where) & theirs)
-        is_half = 0 < shared and 2 * shared >= len(own - where)
+        is_half = shared > 0 and 2 * shared >= len(own - where)
         return is_half and (shared > 1 or 2 * shared >= len(theirs - where - {""}))
 
     def nearness(self, header: tuple[str, ...]) -> float:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from insight.core.aims import JUDGEMENTS, NO_TEST, TESTS, Aim
+from insight.core.aims import JUDGEMENTS, NO_TEST, RULES, Aim
 from insight.core.area import printable, shown
 from insight.core.indicator import Indicator
 from insight.core.panel import COLUMNS
@@ -135,8 +135,10 @@ def _aim(row: Mapping[str, Any], place: int, file: str, region: str, head: Mappi
         )
     if not texts["words"]:
         _refuse(file, f"{where}, words", "nothing", "write the aim as the region words it")
+    rule = texts.pop("test")
     made = Aim(
         **{**texts, "title": texts["title"] or texts["key"].replace("_", " ").capitalize()},
+        rule=rule,
         region=region,
         whose=head["whose"],
         source=head["source"],
@@ -146,17 +148,17 @@ def _aim(row: Mapping[str, Any], place: int, file: str, region: str, head: Mappi
 
 
 def _require_sound(aim: Aim, file: str, where: str) -> None:
-    if aim.test not in TESTS:
-        _refuse(file, f"{where}, test", repr(shown(aim.test)), f"use one of: {', '.join(TESTS)}")
-    if (aim.test == NO_TEST) != (not aim.measure):
+    if aim.rule not in RULES:
+        _refuse(file, f"{where}, test", repr(shown(aim.rule)), f"use one of: {', '.join(RULES)}")
+    if (aim.rule == NO_TEST) != (not aim.measure):
         _refuse(file, f"{where}, measure", "a test without a measure, or the reverse", 'give both, or test = "none"')
-    if aim.test == NO_TEST and not aim.reason:
+    if aim.rule == NO_TEST and not aim.reason:
         _refuse(file, f"{where}, reason", "nothing", "say why there is no public measure")
     if aim.measure and not _MEASURE.fullmatch(aim.measure):
         _refuse(file, f"{where}, measure", repr(shown(aim.measure)), "use keys of indicators, joined by ' + '")
-    if aim.measure == JUDGEMENTS and aim.test not in _WITH_TARGET:
-        _refuse(file, f"{where}, test", repr(shown(aim.test)), "judgements take share_at_least")
-    if (aim.test in _WITH_TARGET) != bool(aim.target):
+    if aim.measure == JUDGEMENTS and aim.rule not in _WITH_TARGET:
+        _refuse(file, f"{where}, test", repr(shown(aim.rule)), "judgements take share_at_least")
+    if (aim.rule in _WITH_TARGET) != bool(aim.target):
         _refuse(
             file, f"{where}, target", "a share without a target, or a target that no test uses", "mend one of the two"
         )

@@ -16,7 +16,8 @@ from insight.errors import ReleaseConflict
 from insight.sources import all_indicators, why_left_alone
 from insight.store._cards import Card, published_in_name
 from insight.store._inputs import reader_version
-from insight.store._manifest import COPY, CURRENT, FORMAT, LEFT_ALONE, PARTS, REGISTER, VINTAGE, Manifest, hash_of
+from insight.store._lists import read_list
+from insight.store._manifest import AIMS, COPY, CURRENT, FORMAT, LEFT_ALONE, PARTS, REGISTER, VINTAGE, Manifest, hash_of
 from insight.store._parts import as_frame, read_rows
 from insight.store._register import Known
 from insight.store._releases import Issue, place_issues
@@ -61,7 +62,7 @@ def assemble(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mappin
         "register": {"sha256": known.identity, "part": known.part},
         "data_hash": hash_of([said, known.identity]),
         "files": files,
-        "made_of": _made_of(indicators.values()),
+        "made_of": _made_of(indicators.values()) | _measures_of_aims(files, store),
         "totals": [entry for rows in current.values() for entry in compare_totals(rows, indicators, known.register)],
         "revisions": _revisions(files, frames, current, known.register),
         "flags": [flag for (source, _), rows in current.items() for flag in _flags(source, rows, known.register)],
@@ -72,6 +73,14 @@ def _made_of(indicators: Iterable[Indicator]) -> dict[str, list[str]]:
     """Numerator and denominator of each indicator that says them."""
     pairs = {each.key: [key for key in (each.numerator, each.denominator) if key] for each in indicators}
     return {key: parts for key, parts in sorted(pairs.items()) if parts}
+
+
+def _measures_of_aims(files: Sequence[Mapping[str, Any]], store: Path) -> dict[str, list[str]]:
+    """What the aims of every region are held against."""
+    listed = [file["lists"]["aims"] for file in files if file["role"] == CURRENT and "aims" in file["lists"]]
+    aims = [aim for each in listed for aim in read_list(store / PARTS / each["part"], each["bytes"], "aims")]
+    keys = sorted({key for aim in aims for key in aim.measure.split(" + ") if key})
+    return {AIMS: keys} if keys else {}
 
 
 def _files(taken: Sequence[Taken], folder: Folder, known: Known, cards: Mapping[str, Card]) -> list[dict[str, Any]]:

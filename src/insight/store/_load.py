@@ -18,7 +18,17 @@ from insight.core.source import Source
 from insight.errors import PanelError
 from insight.sources import all_indicators, all_sources
 from insight.store._lists import read_list
-from insight.store._manifest import CURRENT, LISTS_BY_NAME, PARTS, PARTS_OF, VINTAGE, Manifest, damaged, read_manifest
+from insight.store._manifest import (
+    AIMS,
+    CURRENT,
+    LISTS_BY_NAME,
+    PARTS,
+    PARTS_OF,
+    VINTAGE,
+    Manifest,
+    damaged,
+    read_manifest,
+)
 from insight.store._parts import as_frame, read_neighbours, read_rows
 from insight.store._register import register_of
 from insight.store._remember import Memory, made_by
@@ -47,8 +57,8 @@ def load_panel(
     store : Path
         The folder that ``build`` filled: ``<processed>/<raw id>``.
     sources, indicators : sequence of str, optional
-        Keys; only these are read. Without them, everything is but tables that come only by name. "judgements" and
-        "aims" are lists, which come with the panel where they are named or everything is; "parts of KEY" are the
+        Keys; only these are read. Without them, everything is but tables that come only by name. "judgements", "aims"
+        and "flags" are lists, which come with the panel where they are named or everything is; "parts of KEY" are the
         indicators that one is made of.
     needs : sequence of str, optional
         Instead of ``indicators``: what a study declares. One that the store lacks is passed over, for a study says in
@@ -133,7 +143,7 @@ def _require_declared(needs: Sequence[str]) -> None:
     known = all_indicators()
     by_name = tuple(f"{key}_" for key, module in all_sources().items() if module.IS_BY_NAME)
     plain = [key.removeprefix(PARTS_OF) for key in needs]
-    strangers = [key for key in plain if key not in (*known, *LISTS_BY_NAME) and not key.startswith(by_name)]
+    strangers = [key for key in plain if key not in (*known, *LISTS_BY_NAME, AIMS) and not key.startswith(by_name)]
     if strangers:
         raise PanelError(
             f"loading the indicator {', '.join(map(repr, strangers))} that a study declares",
@@ -219,6 +229,7 @@ def _panel(
         programmes=_programmes(store, manifest),
         judgements=Judgements(_listed(store, brought, "judgements", indicators), bool(manifest["is_sample"])),
         aims=_listed(store, brought, "aims", indicators),
+        flags=_flags(manifest) if indicators is None or "flags" in indicators else frozenset(),
         data_hash=chosen.data_hash,
         remember=Memory(store, chosen.data_hash),
     )
@@ -269,6 +280,10 @@ def _programmes(store: Path, manifest: Manifest) -> Programmes:
             found += _list(store, file, "programmes")
     ordered = sorted(found, key=lambda each: (each.programme, each.area, each.site))
     return Programmes(tuple(ordered), is_sample=bool(manifest["is_sample"]))
+
+
+def _flags(manifest: Manifest) -> frozenset[tuple[str, int, str]]:
+    return frozenset((flag["area"], flag["time_period"], flag["source"]) for flag in manifest["flags"])
 
 
 def _listed(store: Path, files: Sequence[File], kind: str, indicators: Sequence[str] | None) -> tuple[Any, ...]:

@@ -17,9 +17,10 @@ PARTS = "parts"
 DERIVED = "derived"
 CURRENT, VINTAGE, COPY, REGISTER, LEFT_ALONE = "current", "vintage", "copy", "register", "left alone"
 # Lists that come only where a study or a caller names them, and with the whole store; programmes always come.
-LISTS_BY_NAME = ("aims", "judgements")
+LISTS_BY_NAME = ("aims", "flags", "judgements")
 # "parts of turnover_rate_fte" stands for the indicators that it is made of, as the manifest says.
 PARTS_OF = "parts of "
+AIMS = "the aims"
 _KEYS = ("data_hash", "files", "flags", "inputs", "is_sample", "made_of", "reader", "register", "revisions", "totals")
 Manifest = dict[str, Any]
 

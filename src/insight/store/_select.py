@@ -74,6 +74,8 @@ def select(
     beside = [file for file in taken if file not in files and (_is_neighbours(file) or lists_in(file, indicators))]
     inputs = [_rows_of(file, indicators) for file in files] + [_lists_of(file, indicators) for file in beside]
     inputs.append(_register_of(manifest))
+    if indicators is not None and "flags" in indicators:
+        inputs.append(_input("returns withheld as unreliable", [content_sha256(manifest["flags"])], ()))
     inputs.sort(key=lambda each: each.name)
     if sources is None and indicators is None and not vintages:
         data_hash = str(manifest["data_hash"])

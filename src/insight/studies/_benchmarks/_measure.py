@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import pandas as pd
@@ -195,9 +194,9 @@ def _breakdown(key: str, there: list[str], wanted: str | None) -> str:
 def _doubts(panel: Panel, indicator: Indicator, rows: pd.DataFrame) -> dict[tuple[str, int], str]:
     found = jumps(indicator, volumes_of(indicator, rows))
     found = {key: words for key, words in found.items() if _is_local(panel, key[0])}
-    low: frozenset[tuple[str, date]] = withheld_as_unreliable(panel, indicator.source)
-    cells = zip(rows["area"], rows["time_period"], rows["period_end"], strict=True)
-    return found | {(area, int(period)): _UNRELIABLE for area, period, day in cells if (area, day) in low}
+    low = withheld_as_unreliable(panel, indicator.source)
+    cells = zip(rows["area"], rows["time_period"].tolist(), strict=True)
+    return found | {cell: _UNRELIABLE for cell in cells if cell in low}
 
 
 def _is_local(panel: Panel, code: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 import pandas as pd
 
@@ -52,16 +51,20 @@ def return_of(source: str) -> str:
     return _RETURN_OF.get(source, source)
 
 
-def withheld_as_unreliable(panel: Panel, source: str) -> frozenset[tuple[str, date]]:
-    """Areas and days on which any table of the same return has a figure of low reliability.
+def withheld_as_unreliable(panel: Panel, source: str) -> frozenset[tuple[str, int]]:
+    """Areas and years in which any table of the same return has a figure of low reliability.
 
-    One figure flags every table of that return and year, as far as the panel holds them.
+    One figure flags every table of that return and year: of the whole store where the panel holds its flags, else of
+    what the panel holds.
     """
     own = return_of(source)
     keys = [key for key, each in panel.indicators.items() if return_of(each.source) == own]
     rows = panel.data
     low = rows[(rows["status"] == Status.LOW_RELIABILITY.value) & rows["indicator"].isin(keys)]
-    return frozenset(zip(low["area"], low["period_end"], strict=True))
+    held = zip(low["area"], low["time_period"].tolist(), strict=True)
+    listed = ((area, year) for area, year, flagged in panel.flags if return_of(flagged) == own)
+    # A month belongs to a return that is labelled by its year, so months have flags of their own alone.
+    return frozenset([*held, *listed])
 
 
 def volumes_of(indicator: Indicator, rows: pd.DataFrame) -> dict[tuple[str, int], float]:

@@ -43,13 +43,13 @@ class IndicatorProfileParameters(Parameters):
     """What a page of this study depends on."""
 
     authority: str = Field(description="the authority, by its nine-character code")
-    indicator: str = Field(default=DEFAULT, description="key of the indicator, as insight list prints it")
+    indicator: str = Field(default=DEFAULT, description="key of the indicator, as ins.indicators finds it")
     breakdown: str = Field(default="", description="which of its groups; empty for the total, or the first")
 
 
 def _needs(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     indicator = str(parameters["indicator"])
-    return indicator, f"parts of {indicator}"
+    return indicator, f"parts of {indicator}", "flags"
 
 
 def _prepare(panel: Panel, parameters: IndicatorProfileParameters) -> None:

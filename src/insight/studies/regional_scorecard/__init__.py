@@ -21,23 +21,8 @@ from insight.studies.regional_scorecard._words import DOES_NOT_SHOW, IN_WORDS, a
 
 QUESTION = "Is the region reaching its aims?"
 VERSION = "1"
-# What an aim may name; the further ones of the workforce show whether a return was partly withheld.
-MEASURES = (
-    "turnover_rate_fte",
-    "agency_rate_fte",
-    "caseload_fte",
-    "rereferral_percent",
-    "second_plan_percent",
-    "three_placements_percent",
-    "primary_places_good_or_outstanding_percent",
-    "secondary_places_good_or_outstanding_percent",
-    "lait_ks2rwm_expected_std",
-    "lait_avg_attain8_score",
-    "lait_16_17_neet",
-    "lait_lacdistance",
-    "lait_sen_ehc_all_20wks",
-)
-NEEDS = ("judgements", "aims", *MEASURES)
+# Whatever the aims of any region are held against, as the store knows it.
+NEEDS = ("judgements", "aims", "parts of the aims", "flags")
 CAVEATS = (
     "The measure that stands for an aim was chosen for this page, and not by the region.",
     "Up means towards the aims, down away from them: the verdict goes by tests of direction alone.",

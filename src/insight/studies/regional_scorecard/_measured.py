@@ -48,7 +48,7 @@ def measured_row(panel: Panel, aim: Aim, region: Area) -> Row:
             aim, f"neither way is better by {whole.indicator.title}, so no aim can be held against it"
         )
     kinds = {"best_region": _best_region, "best_quarter": _best_quarter, "none_in_worst_quarter": _none_in_worst}
-    return kinds.get(aim.test, _share)(_Look(panel, aim, region, whole, period))
+    return kinds.get(aim.rule, _share)(_Look(panel, aim, region, whole, period))
 
 
 class _Look:
@@ -316,7 +316,7 @@ def _share(look: _Look) -> Row:
     target = float(look.aim.target)
     short, places = look.short_of(target), look.places()
     state: State = "reached" if not short else "not reached"
-    if look.aim.test == "stands_in_at_least":
+    if look.aim.rule == "stands_in_at_least":
         state = "not as worded"
     amount = look.in_counts(short) if short else ""
     least = "at least" if look.is_higher_better else "at most"
