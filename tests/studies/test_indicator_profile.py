@@ -106,6 +106,10 @@ def notes(finding: Finding) -> str:
     return " ".join(" ".join(finding.note(name).content["paragraphs"]) for name in ("here", "missing"))
 
 
+def shown_verdict(finding: Finding) -> str:
+    return str(finding.record()["verdict_words"]["short"])
+
+
 def estimate(finding: Finding, key: str) -> Any:
     return next(each for each in finding.estimates if each.key == key)
 
@@ -120,7 +124,7 @@ def test_the_page_is_named_by_its_indicator() -> None:
 
 
 def test_it_asks_for_the_indicator_and_what_it_is_made_of(sample_store: Path) -> None:
-    assert find("indicator_profile").needs_for({"indicator": "a"}) == ("a", "parts of a")
+    assert find("indicator_profile").needs_for({"indicator": "a"}) == ("a", "parts of a", "flags")
     assert set(load(sample_store, "turnover_rate_fte").indicators) == {"turnover_rate_fte", "leavers_fte", "inpost_fte"}
     with pytest.raises(UsageError, match="indicator"):
         find("indicator_profile").needs_for({})
@@ -130,7 +134,7 @@ def test_it_stops_for_an_unknown_place_indicator_or_breakdown(sample_store: Path
     panel = load(sample_store, "turnover_rate_fte")
     with pytest.raises(UnknownArea):
         study(panel, "Leeds", "turnover_rate_fte")
-    with pytest.raises(PanelError, match="turnover_rate_fte"):
+    with pytest.raises(PanelError, match="no figure of it in this store"):
         study(panel, "X06000001", "caseload_fte")
     with pytest.raises(PanelError, match="breakdown"):
         study(panel, "X06000001", "turnover_rate_fte", breakdown="Managers")
@@ -283,7 +287,7 @@ def test_a_large_gap_is_found_and_named() -> None:
     rows = panel.data
     rows.loc[rows["area"] == code, ["value", "numerator"]] = (40.0, 80.0)
     finding = study(dataclasses.replace(panel, data=rows, remember=Kept()), code)
-    assert finding.verdict == "effect_up"
+    assert finding.verdict == "effect_up" and shown_verdict(finding) == "Higher than England"
     assert "England had 20.0%" in finding.words[1] and "20.0 percentage points higher" in finding.words[1]
     assert "outer limits" in notes(finding)
 
@@ -355,6 +359,7 @@ def test_without_counts_there_is_a_place_without_an_interval_and_why() -> None:
     own = estimate(finding, "figure")
     assert (own.rank, own.rank_low, own.low) == (1.0, None, None)
     assert finding.verdict == "not_estimable" and finding.headline is not None
+    assert shown_verdict(finding) == "A gap without an interval"
     assert "How far chance moves it cannot be said: the counts behind the figure are not published" in notes(finding)
 
 
@@ -371,9 +376,11 @@ def test_figures_of_the_nation_alone_are_not_the_authoritys() -> None:
     panel = made([("E92000001", year, 20.0 + year - 2016, None, None) for year in range(2017, 2026)])
     finding = study(panel, "E08000035")
     assert finding.verdict == "not_estimable" and finding.headline is None
+    assert shown_verdict(finding) == "A figure of England alone"
     assert "for England and for no authority" in notes(finding)
     assert finding.plot("trend").svg and not finding.plot("ranked").svg
-    assert study(panel, None).verdict == "effect_up"
+    nation = study(panel, None)
+    assert nation.verdict == "effect_up" and shown_verdict(nation) == "Rising"
 
 
 def test_without_any_figure_the_page_says_why() -> None:
@@ -382,6 +389,7 @@ def test_without_any_figure_the_page_says_why() -> None:
     panel = made([*rows, hidden], statuses={(authorities()[0], 2025): "suppressed"})
     finding = study(panel, authorities()[0])
     assert "no figure" in finding.words[0] and "withheld to protect people" in finding.words[0]
+    assert shown_verdict(finding) == "No figure"
     assert finding.verdict == "not_estimable" and all(view is not None for view in views(finding))
     assert not any(finding.plot(name).svg for name in ("trend", "ranked", "funnel", "points"))
 

@@ -132,6 +132,7 @@ def indicator_profile(
             "missing": NoteResult(missing_words(profile), is_sample=panel.is_sample),
         },
         is_sample=panel.is_sample,
+        verdict_words=found.in_words,
     )
 
 

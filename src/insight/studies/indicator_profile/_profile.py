@@ -159,6 +159,12 @@ def standing_periods(panel: Panel, key: str, breakdown: str = "") -> tuple[Measu
 
 def _laid_out(panel: Panel, key: str, breakdown: str) -> tuple[Measure, tuple[str, ...]]:
     """The indicator by its total, the breakdown asked for, or the first there is; and the names of the others."""
+    if key not in panel.indicators:
+        raise PanelError(
+            f"looking for the indicator {key[:60]!r}",
+            found="no figure of it in this store",
+            todo='find its key with ins.indicators("a few words")',
+        )
     there = breakdowns(panel, key)
     chosen = breakdown or next((name for name in ("", "Total") if name in there), there[0] if there else "")
     found = measure(panel, key, breakdown=chosen if there else None)
@@ -236,8 +242,6 @@ def _figure(profile: Profile, own: Cell) -> Estimate:
         method=method,
         low=row["low"] if row else None,
         high=row["high"] if row else None,
-        n_rows=len(profile.cells),
-        n_authorities=profile.standing.n_units if profile.standing else None,
         rank=row["rank"] if row else None,
         rank_low=row["rank_low"] if row else None,
         rank_high=row["rank_high"] if row else None,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from insight.core.estimate import Estimate
-from insight.core.finding import Verdict
+from insight.core.finding import Verdict, VerdictWords
 from insight.core.indicator import Indicator
 from insight.core.missing import in_words
 from insight.core.period import Period, PeriodKind
@@ -27,6 +27,7 @@ class Answer:
     """Verdict, its number, and sentences."""
 
     verdict: Verdict
+    in_words: VerdictWords
     headline: Estimate | None
     words: tuple[str, ...]
 
@@ -39,15 +40,19 @@ def answer(profile: Profile, estimates: tuple[Estimate, ...]) -> Answer:
     """
     own = profile.own
     if own is None or own.value is None:
-        return Answer("not_estimable", None, (_nothing(profile), *_nation_alone(profile)))
+        none = VerdictWords("No figure", "There is no number to hold against anything.")
+        return Answer("not_estimable", none, None, (_nothing(profile), *_nation_alone(profile)))
     found = {estimate.key: estimate for estimate in estimates}
     headline = found.get("gap_nation") or found.get("trend") or found["figure"]
     beside = _beside(profile, found)
     sentences = [_figure(profile, own, found["figure"]), beside, trend_words(profile, brief=True)]
     # A figure of the nation says nothing of the authority that was asked about.
-    is_of_asked = profile.asked.level == "nation" or not profile.is_national
-    verdict = _verdict(headline) if is_of_asked else "not_estimable"
-    return Answer(verdict, headline if is_of_asked else None, _fitted(sentences))
+    if profile.is_national and profile.asked.level != "nation":
+        name = profile.unit.name
+        alone = VerdictWords(f"A figure of {name} alone", "It says nothing of this authority.")
+        return Answer("not_estimable", alone, None, _fitted(sentences))
+    verdict = _verdict(headline)
+    return Answer(verdict, _verdict_words(profile, verdict, headline), headline, _fitted(sentences))
 
 
 def _fitted(sentences: list[str]) -> tuple[str, ...]:
@@ -65,6 +70,24 @@ def _verdict(headline: Estimate) -> Verdict:
     if not headline.excludes_null:
         return "cannot_tell"
     return "effect_up" if (headline.value or 0.0) > (headline.null or 0.0) else "effect_down"
+
+
+def _verdict_words(profile: Profile, verdict: Verdict, headline: Estimate) -> VerdictWords:
+    """The verdict for people: of a gap, of a trend, or of a figure that stands by itself."""
+    is_trend, unsure = headline.key == "trend", "How far chance moves it cannot be said."
+    if verdict == "not_estimable":
+        what = {"trend": "trend", "figure": "figure"}.get(headline.key, "gap")
+        return VerdictWords(f"A {what} without an interval", unsure)
+    if verdict == "cannot_tell":
+        if is_trend:
+            return VerdictWords("No steady trend shown", "That is no proof that there is none.")
+        return VerdictWords("No gap that can be told from chance", "The whole of it could be chance, or part of it.")
+    is_up, nation = verdict == "effect_up", profile.measure.register.nation.name
+    if is_trend:
+        return VerdictWords("Rising" if is_up else "Falling", "The test finds a steady trend. It says nothing of why.")
+    side = "above" if is_up else "below"
+    short = f"{'Higher' if is_up else 'Lower'} than {nation}"
+    return VerdictWords(short, f"The whole interval of the gap lies {side} nothing. It says nothing of why.")
 
 
 def figure(value: float, indicator: Indicator) -> str:
@@ -164,7 +187,7 @@ def trend_words(profile: Profile, *, brief: bool = False) -> str:
     if test is None:
         return "" if brief else f"No trend was tested: {profile.no_trend}."
     span = f"over {test.n_values} years"
-    if test.p <= LEVEL and test.s:
+    if test.p <= LEVEL and test.s and test.slope.excludes_null is not False:
         places = profile.indicator.decimals + (0 if profile.is_amount else 1)
         slope = size(test.slope.value or 0.0, profile.indicator, decimals=places)
         return f"{test.direction.title()} by {slope} a year {span} ({p_words(test.p)})."
