@@ -12,9 +12,9 @@ from typing import Any
 import nbformat
 import pytest
 
+from insight.core.finding import VERDICTS
 from insight.core.register import Register
 from insight.errors import UsageError
-from insight.core.finding import VERDICTS
 from insight.reporting.record import write_record
 from insight.reporting.render import render
 from insight.reporting.site import SiteEntry, index_html, site_entries

@@ -218,7 +218,7 @@ def test_trends_are_those_of_another_package_and_every_look_counts() -> None:
     pairs |= {(MEMBERS[0], year): (share, 100.0) for year, share in zip(years, shares, strict=True)}
     found = measure(panel_of(pairs), SHARE.key)
     trend = trends_of({"again": found}, MEMBERS[0]).all["again"]
-    assert trend.tested is not None and trend.tested.p == pytest.approx(
+    assert trend.result is not None and trend.result.p == pytest.approx(
         kendalltau(years, shares, method="exact").pvalue
     )
     assert (trend.towards, trend.is_better) == ("falling", True)
@@ -234,7 +234,7 @@ def test_no_direction_is_claimed_where_the_interval_of_the_slope_reaches_none() 
     line = replace(line_of(measure(panel_of(plain()), SHARE.key), MEMBERS[0]), better="higher")
     points = tuple(gaps.items())
     trend = trends_in({"gap": replace(line, points=points)}).all["gap"]
-    assert trend.tested is not None and trend.tested.p < 0.05 and not trend.tested.slope.excludes_null
+    assert trend.result is not None and trend.result.p < 0.05 and not trend.result.slope.excludes_null
     assert (trend.towards, trend.is_better) == ("no trend shown", None)
 
 

@@ -143,12 +143,14 @@ def _require_declared(needs: Sequence[str]) -> None:
     known = all_indicators()
     by_name = tuple(f"{key}_" for key, module in all_sources().items() if module.IS_BY_NAME)
     plain = [key.removeprefix(PARTS_OF) for key in needs]
-    strangers = [key for key in plain if key not in (*known, *LISTS_BY_NAME, AIMS) and not key.startswith(by_name)]
+    strangers = [
+        key for key in dict.fromkeys(plain) if key not in (*known, *LISTS_BY_NAME, AIMS) and not key.startswith(by_name)
+    ]
     if strangers:
         raise PanelError(
             f"loading the indicator {', '.join(map(repr, strangers))} that a study declares",
             found="no source that has it",
-            todo="correct the study's needs",
+            todo='name one that ins.indicators("words") finds; if the study names it itself, correct its needs',
         )
 
 

@@ -39,6 +39,8 @@ _RETURNS = {
     ),
     "workforce return": ("workforce", "workforce_by_ethnicity"),
 }
+FEW = 100.0
+"""Under this many a year, a volume may leave the limits by chance, or because what it counts has really changed."""
 _RETURN_OF = {source: name for name, sources in _RETURNS.items() for source in sources}
 
 
@@ -84,11 +86,11 @@ def volumes_of(indicator: Indicator, rows: pd.DataFrame) -> dict[tuple[str, int]
 
 
 def jumps(indicator: Indicator, volumes: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], str]:
-    """In words, where a volume left 0.6 to 1.6 times that of the year before."""
+    """In words, where a volume of at least ``FEW`` left 0.6 to 1.6 times that of the year before."""
     step = steps_in_a_year(indicator.period_kind)
     found = {}
     for (area, period), now in volumes.items():
         before = volumes.get((area, period - step), 0.0)
-        if has_jumped(before, now):
+        if before >= FEW and has_jumped(before, now):
             found[area, period] = f"what it counts went from {number(before, 0)} to {number(now, 0)} in a year"
     return found

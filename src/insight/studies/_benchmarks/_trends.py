@@ -52,7 +52,7 @@ class Trend:
     ----------
     key : str
         The concept.
-    tested : TrendTest or None
+    result : TrendTest or None
         Mann-Kendall and Theil-Sen's slope per year over figures of whole returns; None with ``reason``.
     towards : "rising", "falling", "no trend shown" or "not tested"
         After many looks: a trend that does not stay, or whose interval of the slope reaches 0 (as ties may make it), is
@@ -70,7 +70,7 @@ class Trend:
     """
 
     key: str
-    tested: TrendTest | None
+    result: TrendTest | None
     towards: Towards
     is_better: bool | None
     adjusted: float | None

@@ -179,13 +179,13 @@ def _by_sign_test(row: Row, test: SignTest, is_kept: bool) -> Direction:
 
 def _by_trend(row: Row, trend: Trend) -> Direction:
     words = f"{row.line_words[:1].upper()}{row.line_words[1:]}: {trend.words[:1].lower()}{trend.words[1:]}"
-    if trend.tested is None:
+    if trend.result is None:
         return Direction(words, None, False)
     slope = replace(
-        trend.tested.slope,
+        trend.result.slope,
         key=f"{row.aim.key}_direction",
         term=f"{row.aim.title}: change a year of {row.line_words}",
-        method=f"{trend.tested.method}, p {trend.tested.p:.4f}, {trend.adjusted or 0.0:.4f} after many looks",
+        method=f"{trend.result.method}, p {trend.result.p:.4f}, {trend.adjusted or 0.0:.4f} after many looks",
         n_units=1,
     )
     return Direction(words, trend.is_better, True, slope)
