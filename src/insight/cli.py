@@ -317,7 +317,15 @@ def _fetched(names: tuple[str, ...], raw: str | None, *, again: bool, as_json: b
     folder = _folder_for_published(config)
     with terminable():
         fetched = fetch_files(chosen, config.root / folder, hosts=hosts, again=again, say=voice.say)
-    return fetched, raw or os.path.relpath(config.root / folder)
+    return fetched, raw or _from_here(config.root / folder)
+
+
+def _from_here(folder: Path) -> str:
+    """A folder as it is named from the current one, or in full where none leads to it: Windows has several drives."""
+    try:
+        return os.path.relpath(folder)
+    except ValueError:
+        return str(folder)
 
 
 def _folder_for_published(config: Config) -> Path:

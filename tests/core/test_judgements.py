@@ -114,6 +114,13 @@ def test_two_reports_of_one_file_are_two_inspections() -> None:
     assert len(Judgements((judgement("2022-04-11"), judgement("2022-04-14"))).history()) == 2
 
 
+def test_two_grades_of_one_subject_in_one_file_are_refused_and_none_is_chosen() -> None:
+    for order in permutations((judgement(grade=GOOD), judgement(grade=INADEQUATE))):
+        with pytest.raises(PanelError, match="two grades of overall effectiveness on 2022-04-11"):
+            Judgements(order).history()
+    assert len(Judgements((judgement(), judgement())).history()) == 1
+
+
 def test_of_two_inspections_near_by_the_nearer_is_met() -> None:
     near, far = judgement("2022-04-13"), judgement("2022-04-06")
     merged = Judgements((near, far, third_party("2022-04-12"))).history()

@@ -149,6 +149,16 @@ def chunked(data: bytes, step: int = 1000) -> Answer:
     return answer
 
 
+def unmeasured(data: bytes, kind: str = "text/csv", **headers: str) -> Answer:
+    """The file, and the end of the connection as its only end, as some proxies answer."""
+
+    def answer(handler: Handler) -> None:
+        handler.begin(200, Content_Type=kind, **headers)
+        handler.wfile.write(data)
+
+    return answer
+
+
 def status(code: int, body: bytes = b"", kind: str = "text/plain", **headers: str) -> Answer:
     """A status with a body."""
 

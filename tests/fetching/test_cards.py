@@ -9,9 +9,12 @@ import pytest
 from insight.errors import SourceRefused, UsageError
 from insight.fetching import allowed_hosts, wanted
 from insight.fetching._cards import API, MOST_BYTES, USUAL_BYTES, read_card
+from insight.store._cards import read_cards
 
 SET = "0a1b2c3d-0000-4000-8000-00000000000a"
-TOP = 'title = "Cases"\nfile = "cases.csv"\nrelease = "2025"\naddress = "https://page.example"\n'
+TOP = (
+    f'title = "Cases"\nfile = "cases.csv"\nrelease = "2025"\naddress = "https://page.example"\nsha256 = "{"a" * 64}"\n'
+)
 
 
 def written(folder: Path, fetch: str, top: str = TOP, name: str = "cases.toml") -> Path:
@@ -93,12 +96,43 @@ NAMES = ("", "../x.csv", "a/b.csv", "a\\\\b.csv", "C:x.csv", ".hidden.csv", "con
 @pytest.mark.parametrize("file", [*NAMES, "a\\u202ex.csv", "x" * 130])
 def test_a_file_has_a_plain_name(tmp_path: Path, file: str) -> None:
     with pytest.raises(SourceRefused, match="name of a file"):
-        read_card(written(tmp_path, "", top=f'title = "x"\nfile = "{file}"\n'))
+        read_card(written(tmp_path, "[fetch]\nmissing = 'x'\n", top=f'title = "x"\nfile = "{file}"\n'))
 
 
-def test_a_checksum_is_one_or_none(tmp_path: Path) -> None:
-    with pytest.raises(SourceRefused, match="64 hexadecimal"):
-        read_card(written(tmp_path, "", top=TOP + 'sha256 = "abc"\n'))
+UNKNOWN = 'file = "cases.csv"\n'
+DEEP = f"a = {'[' * 5000}{']' * 5000}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (f'{UNKNOWN}sha256 = "abc"\n', "64 hexadecimal"),
+        (f'{UNKNOWN}sha256 = "{"A" * 64}"\n', "64 hexadecimal"),
+        (UNKNOWN, "no sha256 of 64 hexadecimal digits, and no [fetch]"),
+        (f'{TOP}published = "5 November 2025"\n', "neither YYYY-MM-DD nor YYYY-MM"),
+        (f'{TOP}published = "2025-02-29"\n', "neither YYYY-MM-DD nor YYYY-MM"),
+        (f'{UNKNOWN}published = "yesterday"\n[fetch]\nurl = "https://a.example"\n', "neither YYYY-MM-DD"),
+        (f"{TOP}{DEEP}", "no readable TOML"),
+        (f"{TOP}size = {'9' * 5000}\n", "no readable TOML"),
+        (f"{TOP}[fetch\n", "no readable TOML"),
+    ],
+)
+def test_a_card_that_a_build_refuses_is_refused_before_a_download_too(tmp_path: Path, content: str, says: str) -> None:
+    path = written(tmp_path, "", top=content)
+    with pytest.raises(SourceRefused) as by_fetch:
+        read_card(path)
+    with pytest.raises(SourceRefused) as by_build:
+        read_cards([path])
+    assert says in by_fetch.value.found
+    assert str(by_fetch.value) == str(by_build.value)
+
+
+@pytest.mark.parametrize("published", ['"2025-11"', '"2025-11-05"', "2025-11-05", '""'])
+def test_a_card_that_a_build_takes_is_taken_for_a_download_too(tmp_path: Path, published: str) -> None:
+    path = written(tmp_path, '[fetch]\nmissing = "it is not public"\n', top=f"\ufeff{TOP}published = {published}\n")
+    card = read_card(path)
+    other = read_cards([path])[card.sha256]
+    assert (card.release, card.published) == (other.release, other.published) == ("2025", published.strip('"'))
 
 
 def test_cards_are_chosen_by_name(tmp_path: Path) -> None:

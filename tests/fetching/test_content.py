@@ -54,6 +54,35 @@ def test_an_answer_of_the_service_with_a_good_status_is_no_file(server: Server, 
 
 
 @pytest.mark.parametrize(
+    ("data", "says", "todo"),
+    [
+        (
+            b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Sorry, no &amp; no</Message></Error>',
+            "an answer of the service: 'Sorry, no & no', not the file",
+            "in a browser",
+        ),
+        (
+            b"<Error><Code>Slow,Down</Code></Error>",
+            "an answer of the service: 'Slow,Down', not the file",
+            "in a browser",
+        ),
+        (b"\xef\xbb\xbf\n<rows><row>a,b</row></rows>", "XML, not the file", "in a browser"),
+        ("<rows>a,b</rows>".encode("utf-16"), "XML, not the file", "in a browser"),
+        (b'<?xml version="1.0"?>\n<html xmlns="x"><title>Log in, please</title>', "titled 'Log in, please'", "a proxy"),
+        (b"<!-- a, b --><html></html>", "a web page, not the file", "a proxy"),
+        (b"<div>a,b</div>", "XML, not the file", "in a browser"),
+    ],
+)
+def test_what_begins_as_a_page_or_xml_is_no_table(
+    server: Server, fetching: Fetching, data: bytes, says: str, todo: str
+) -> None:
+    said = words(fetching.one(made_card(server.tell("/cases.csv", whole(data)))))
+    assert says in said
+    assert todo in said
+    assert fetching.files == {}
+
+
+@pytest.mark.parametrize(
     ("data", "says"),
     [
         (b"", "an empty file"),
@@ -155,6 +184,24 @@ def test_a_damaged_member_is_refused(server: Server, fetching: Fetching) -> None
     address = server.tell("/files", whole(bytes(data), "application/zip"))
     outcome = fetching.one(made_card(address, kind="zip", member="cases.csv"))
     assert (outcome.status, fetching.files) == ("refused", {})
+
+
+def test_a_member_packed_in_another_way_and_damaged_is_refused_in_its_own_turn(
+    server: Server, fetching: Fetching
+) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as packed:
+        packed.writestr("cases.csv", TABLE)
+    data = bytearray(made.getvalue())
+    data[60:200] = bytes(140)
+    address = server.tell("/files", whole(bytes(data), "application/zip"))
+    cards = [
+        made_card(address, kind="zip", member="cases.csv"),
+        made_card(server.tell("/other.csv", whole(SMALL)), file="other.csv"),
+    ]
+    first, second = fetching.all(*cards).outcomes
+    assert "an archive that cannot be unpacked (LZMAError)" in words(first)
+    assert second.status == "fetched"
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(

@@ -27,6 +27,7 @@ from tests.fetching.server import (
     running,
     status,
     tag,
+    unmeasured,
     whole,
 )
 
@@ -132,6 +133,31 @@ def test_a_length_that_never_comes_is_given_up_after_three_tries(server: Server,
     assert "after 3 tries" in words(outcome)
     assert len(server.asked) == 3
     assert "cases.csv" not in fetching.files
+
+
+@pytest.mark.parametrize("cut", [30, None], ids=["cut off", "whole"])
+def test_text_whose_end_nobody_knows_is_not_put_in_place(server: Server, fetching: Fetching, cut: int | None) -> None:
+    address = server.tell("/cases.csv", unmeasured(SMALL[:cut], ETag=tag(SMALL)))
+    outcome = fetching.one(made_card(address))
+    assert "E200 fetching cases.csv" in words(outcome)
+    assert "the server does not say how long it is: it may have been cut off" in words(outcome)
+    assert "give the card its sha256" in words(outcome)
+    assert (outcome.status, fetching.files) == ("refused", {})
+    checked = fetching.one(made_card(address, data=SMALL))
+    assert checked.status == ("fetched" if cut is None else "refused")
+    assert fetching.files == ({"cases.csv": SMALL} if cut is None else {})
+
+
+def test_what_says_itself_that_it_is_whole_needs_no_length(server: Server, fetching: Fetching) -> None:
+    assert fetching.one(made_card(server.tell("/cases.csv", chunked(TABLE)))).status == "fetched"
+    data = b"PAR1 rows PAR1"
+    fitting = made_card(server.tell("/rows", unmeasured(data)), file="rows.parquet", type="parquet")
+    assert fetching.one(fitting).status == "fetched"
+    short = made_card(server.tell("/short", unmeasured(data[:-2])), file="short.parquet", type="parquet")
+    assert fetching.one(short).status == "refused"
+    packed = made_card(server.tell("/r", unmeasured(b"\x1f\x8b cut off")), file="saved.rds", type="rds")
+    assert "does not say how long it is" in words(fetching.one(packed))
+    assert sorted(fetching.files) == ["cases.csv", "rows.parquet"]
 
 
 def test_a_server_is_left_alone_for_as_long_as_it_asks(server: Server, fetching: Fetching) -> None:

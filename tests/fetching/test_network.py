@@ -199,3 +199,14 @@ def test_a_setting_adds_hosts() -> None:
     for wrong in ("a b", "https://a.example/folder", "ftp://a.example", "https://n:p@a.example"):
         with pytest.raises(UsageError, match="fetch_hosts"):
             allowed_hosts(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["https://anna:geheim@mirror.example", "anna:geheim@mirror.example", "https://anna:geh eim@a", "x@geheim@y"],
+)
+def test_a_password_in_a_setting_is_not_printed(wrong: str) -> None:
+    with pytest.raises(UsageError, match="an address with a name or password in it") as caught:
+        allowed_hosts(f"files.example.org, {wrong}")
+    assert "geheim" not in str(caught.value)
+    assert "anna" not in str(caught.value)

@@ -60,6 +60,16 @@ def write_xlsx(path: Path, sheets: Sheets) -> Path:
     return _zipped(path, parts)
 
 
+def with_rows(path: Path, rows: str) -> Path:
+    """A workbook with these rows in its first worksheet, written as its form writes them."""
+    sheet = [[""]]
+    whole = write_ods(path, {"One": sheet}) if path.suffix == ".ods" else write_xlsx(path, {"One": sheet})
+    with zipfile.ZipFile(whole) as packed:
+        parts = {info.filename: packed.read(info).decode() for info in packed.infolist()}
+    old = _ods_row(sheet[0]) if path.suffix == ".ods" else _xlsx_row(1, sheet[0])
+    return _zipped(path, {name: text.replace(old, rows) for name, text in parts.items()})
+
+
 def _ods_row(cells: Sequence[Cell]) -> str:
     return f"<table:table-row>{''.join(map(_ods_cell, cells))}</table:table-row>"
 

@@ -212,6 +212,11 @@ def test_a_part_of_a_region_is_set_aside(read: Read) -> None:
         ("970", "Leeds", "NA"),
         ("980", "Leeds", "NA"),
         ("986", "Londinium", "NA"),
+        ("981", "London", "NA"),
+        ("986", "London (Inner)", "NA"),
+        ("988", "London (Inner)", "NA"),
+        ("987", "London", "NA"),
+        ("989", "South West", "NA"),
         ("38.5", "Leeds", "NA"),
         ("E08000035", "Leeds", "NA"),
     ],
@@ -227,8 +232,24 @@ def test_two_figures_of_one_place_and_year_are_refused(read: Read) -> None:
 
 
 def test_two_numbers_for_one_region_are_refused(read: Read) -> None:
-    with pytest.raises(DuplicateKey, match="London"):
+    with pytest.raises(GeographyConflict, match="the number 985 with the name 'London'"):
         read(("RefRate", "2025", LONDON, "1"), ("RefRate", "2025", ("985", "London", "NA"), "1"))
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "code"),
+    [
+        # Numbers and names as in the tool's long table; codes are those of the register.
+        ("980", "North East", "E12000001"),
+        ("982", "Yorkshire and the Humber", "E12000003"),
+        ("984", "West Midlands", "E12000005"),
+        ("985", "East of England", "E12000006"),
+        ("989", "South East", "E12000008"),
+        ("990", "South West", "E12000009"),
+    ],
+)
+def test_a_region_has_the_number_that_the_tool_gives_it(read: Read, number: str, name: str, code: str) -> None:
+    assert values(read(("RefRate", "2025", (number, name, "NA"), "1"))) == {(code, 2025): 1.0}
 
 
 def test_a_measure_that_the_dictionary_lacks_is_set_aside(read: Read) -> None:
@@ -384,7 +405,7 @@ def test_in_a_store_its_figures_come_to_those_who_name_them(tmp_path: Path) -> N
     panel = load_panel(store, indicators=["lait_totabs"])
     assert panel.data["value"].tolist() == [7.25]
     assert panel.indicators["lait_totabs"].title == "Total absence (%)"
-    assert [source.key for source in panel.sources] == ["lait"]
+    assert [source.key for source in panel.sources] == ["lait", "lait_dictionary"]
     assert load_panel(store, needs=["lait_not_there"]).data.empty
 
 

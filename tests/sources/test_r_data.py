@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from insight.errors import NotTabular
-from insight.sources import source_of
+from insight.sources import _r_data, source_of, workforce_by_ethnicity
 from insight.sources._r_data import holds_columns, read_r_table
 
 HAS_ATTRIBUTES, HAS_TAG = 0x200, 0x400
@@ -96,6 +96,10 @@ def test_an_object_that_ends_too_early_is_refused(tmp_path: Path) -> None:
             _frame(["one"], [_integers([1, 2], HAS_ATTRIBUTES) + _named("levels", _texts(["a", "b"])) + NOTHING]),
             "categories",
         ),
+        (_frame(["one"], [_doubles([1.0, float("-inf")])]), "an infinite number"),
+        (_frame(["one"], [struct.pack(">iiii", 16, 1, 10, 0)]), "a text of kind 10"),
+        (_frame(["one"], [struct.pack(">ii", 13, -1)]), "-1 cells in a column"),
+        (struct.pack(">ii", 19, -1), "-1 members"),
     ],
 )
 def test_what_is_no_plain_data_frame_is_refused(tmp_path: Path, thing: bytes, words: str) -> None:
@@ -123,3 +127,52 @@ def test_a_file_is_known_by_its_columns_and_never_by_its_name(tmp_path: Path) ->
     plain = tmp_path / "plain.rds"
     plain.write_text("la_name", encoding="utf-8")
     assert not holds_columns(plain, ("la_name",))
+
+
+def test_the_least_whole_number_is_missing_as_a_whole_number_alone(tmp_path: Path) -> None:
+    columns = [_integers([-(2**31), -(2**31) + 1]), _doubles([-(2.0**31), float("nan")])]
+    table = read_r_table(_saved(tmp_path, _frame(["one", "two"], columns)))
+    assert [row.cells for row in table.rows] == [("", "-2147483648"), ("-2147483647", "")]
+
+
+def test_an_object_of_more_things_than_any_that_is_published_is_refused_before_they_are_made(tmp_path: Path) -> None:
+    many = _saved(tmp_path, struct.pack(">ii", 19, 1_000_000) + NOTHING * 1_000_000)
+    assert many.stat().st_size < 100_000
+    with pytest.raises(NotTabular, match=r"1,000,000 members; a published one has at most 1,000"):
+        read_r_table(many)
+    nested = struct.pack(">ii", 19, 1000) + (struct.pack(">ii", 19, 1000) + NOTHING * 1000) * 1000
+    with pytest.raises(NotTabular, match=r"more than 100,000 parts"):
+        read_r_table(_saved(tmp_path, nested))
+
+
+def test_an_object_of_more_cells_than_any_that_is_published_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_r_data, "_MOST_CELLS", 10)
+    with pytest.raises(NotTabular, match=r"11 cells in a column; a published one has at most 10"):
+        read_r_table(_saved(tmp_path, _frame(["one"], [_doubles([1.0] * 11)])))
+    with pytest.raises(NotTabular, match=r"more than 10 cells"):
+        read_r_table(_saved(tmp_path, _frame(["one", "two"], [_doubles([1.0] * 6), _texts(["a"] * 6)])))
+
+
+def test_memory_that_does_not_suffice_is_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(_r_data._Reader, "_numbers", full)
+    with pytest.raises(NotTabular, match=r"reading file.rds[\s\S]*cannot be read \(MemoryError\)"):
+        read_r_table(_saved(tmp_path, _frame(["one"], [_doubles([1.0])])))
+
+
+def test_a_file_is_unpacked_once_and_one_that_is_no_object_of_r_not_at_all(tmp_path: Path) -> None:
+    _r_data._unpack.cache_clear()
+    other = tmp_path / "log.gz"
+    other.write_bytes(gzip.compress(b"a log that somebody has packed"))
+    assert not workforce_by_ethnicity.claims(other)
+    assert _r_data._unpack.cache_info().misses == 0
+    path = _saved(tmp_path, _frame(["la_name"], [_texts(["Leeds", "Bradford"])]))
+    assert not workforce_by_ethnicity.claims(path)
+    read_r_table(path)
+    assert _r_data._unpack.cache_info().misses == 1
+    _saved(tmp_path, _frame(["la_name"], [_texts(["Leeds", "Bradford", "Wakefield"])]))
+    assert len(read_r_table(path).rows) == 3, "a file that has changed is read again"

@@ -57,6 +57,41 @@ def test_a_file_without_a_region_stands_for_regions_without_a_list(write: Callab
     assert (reading.aims[0].region, reading.series, reading.release) == ("", "", "undated")
 
 
+@pytest.mark.parametrize("before", ["# why we want it\n" * 500, "\n" * 20_000, "\ufeff"])
+def test_a_file_is_known_however_much_stands_above_its_kind(write: Callable[[str], Path], before: str) -> None:
+    path = write(before + text(AIM))
+    assert regional_aims.claims(path)
+    assert len(regional_aims.read(path, Register.read()).aims) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "kept"),
+    [
+        ("1234567", "1234567"),
+        ("1234567.25", "1234567.25"),
+        ("85", "85"),
+        ("85.0", "85"),
+        ("0.1", "0.1"),
+        ('"1234567.890"', "1234567.890"),
+    ],
+)
+def test_a_target_is_kept_to_its_last_digit(write: Callable[[str], Path], target: str, kept: str) -> None:
+    made = GRADES.replace('measure = "judgements"', 'measure = "turnover_rate_fte"')
+    (aim,) = regional_aims.read(write(text(made.replace('"85"', target))), Register.read()).aims
+    assert aim.target == kept
+
+
+@pytest.mark.parametrize("target", ["1" + "0" * 15, "0x" + "f" * 5000, "9" * 5000, "inf", "nan", "true"])
+def test_a_target_that_is_no_plain_number_is_refused(write: Callable[[str], Path], target: str) -> None:
+    with pytest.raises(SourceRefused):
+        regional_aims.read(write(text(GRADES.replace('"85"', target))), Register.read())
+
+
+def test_values_in_values_without_end_are_refused_in_words(write: Callable[[str], Path]) -> None:
+    with pytest.raises(SourceRefused, match="values in values"):
+        regional_aims.read(write(f"{text(AIM)}deep = {'[' * 5000}{']' * 5000}\n"), Register.read())
+
+
 def test_a_target_may_be_a_number_without_quotation_marks(write: Callable[[str], Path]) -> None:
     assert regional_aims.read(write(text(GRADES.replace('"85"', "85"))), Register.read()).aims[0].target == "85"
 

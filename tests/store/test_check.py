@@ -12,6 +12,7 @@ import pytest
 from insight.errors import UsageError
 from insight.sources._workbook import workbook
 from insight.store._check import FileReport, check_file
+from tests.sources.made_lait import ABSENCE, LEEDS, MEASURE, write_dictionary, write_parquet
 
 REFERRALS = "sample_c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
 WORKFORCE = "sample_csww_indicators_2017_to_2025.csv"
@@ -256,6 +257,46 @@ def test_a_table_that_another_file_explains_is_refused_alone(test_data: Path, tm
     report = check_file(tmp_path / name)
     assert report.exit_code == 3
     assert "a table whose measures another file explains" in repr(report)
+
+
+def test_a_table_with_what_explains_it_beside_it_is_read_by_the_newest_explanation(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path, [("RefRate", "2025", LEEDS, "512.5")])
+    write_dictionary(tmp_path)
+    report = check_file(path)
+    assert (report.exit_code, facts(report)["measures explained"]) == (0, "1")
+    # An older explanation, which lacks the measure, changes nothing; as the newest it would.
+    for update, code in (("45000", 0), ("47000", 3)):
+        (tmp_path / "dictionary.csv").rename(tmp_path / "kept")
+        write_dictionary(tmp_path, [{**ABSENCE, "Last Update": update}]).rename(tmp_path / "a.csv")
+        (tmp_path / "kept").rename(tmp_path / "dictionary.csv")
+        assert check_file(path).exit_code == code
+
+
+def test_what_is_wrong_with_a_table_is_said_although_another_file_explains_it(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path, [("RefRate", "2025", LEEDS, "-3")])
+    write_dictionary(tmp_path)
+    report = check_file(path)
+    text = repr(report)
+    assert report.exit_code == 3
+    assert "wrong: E205 " in text and "a negative number" in text
+    assert "no such file" not in text
+
+
+def test_what_is_wrong_with_the_explanation_is_said_by_its_name(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path, [("RefRate", "2025", LEEDS, "512.5")])
+    write_dictionary(tmp_path, [{**MEASURE, "Polarity": "Sideways"}])
+    text = repr(check_file(path))
+    assert "wrong: " in text and "dictionary.csv" in text and "Sideways" in text
+    assert "no such file" not in text
+
+
+def test_an_explanation_that_no_build_takes_in_is_named(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path, [("RefRate", "2025", LEEDS, "512.5")])
+    dictionary = write_dictionary(tmp_path)
+    dictionary.write_text(dictionary.read_text("utf-8").replace("Polarity", "Direction", 1), "utf-8")
+    report = check_file(path)
+    assert "refused there: dictionary.csv" in facts(report)["wrong"]
+    assert facts(report)["what to do"].endswith("or check the refused one")
 
 
 def test_a_mark_of_an_open_file_is_no_data(tmp_path: Path) -> None:

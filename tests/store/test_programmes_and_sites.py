@@ -121,6 +121,33 @@ def test_the_folder_s_own_programmes_stand_instead_of_the_facts(own: Path, proce
     assert "facts: programmes.csv" not in _roles(report)
 
 
+def _aims(path: Path, region: str, key: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    head = f'kind = "regional aims"\nregion = "{region}"\nwhose = "its directors"\nsource = "a page"\n'
+    aim = f'[[aim]]\nkey = "{key}"\nwords = "to do well"\ntest = "none"\nreason = "Nothing is published."\n'
+    path.write_text(head + aim, encoding="utf-8")
+    return path
+
+
+def test_an_own_list_of_aims_stands_instead_of_the_facts_of_its_region_alone(
+    own: Path, processed: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    facts = [
+        _aims(kept / "default.toml", "", "of_the_rest"),
+        _aims(kept / "london.toml", "London", "of_london"),
+        _aims(kept / "west_midlands.toml", "West Midlands", "of_the_project"),
+    ]
+    _aims(own / "ours.toml", "West Midlands", "ours")
+    store = build(own, processed, facts=facts).store
+    panel = load_panel(store, indicators=["aims"])
+    assert {aim.region: aim.key for aim in panel.aims} == {
+        "": "of_the_rest",
+        "E12000005": "ours",
+        "E12000007": "of_london",
+    }
+
+
 def test_facts_of_real_places_are_never_read_with_another_register(
     sample: Path, own: Path, processed: Path, facts: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from insight.core.fingerprint import Checksums
 from insight.errors import SourceRefused, StoreDamaged
 from insight.store import BuildReport, build, read_manifest
+from insight.store._manifest import FORMAT
 
 
 def test_links_that_go_round_in_a_circle_or_nowhere_are_listed_and_left_alone(raw: Path, processed: Path) -> None:
@@ -42,7 +44,7 @@ def test_a_file_that_cannot_be_opened_is_named(raw: Path, processed: Path, monke
 def test_a_manifest_with_parts_missing_is_damaged_and_the_next_build_heals_it(
     built: BuildReport, raw: Path, processed: Path
 ) -> None:
-    (built.store / "manifest.json").write_text('{"format": 2, "files": []}', encoding="utf-8")
+    (built.store / "manifest.json").write_text(json.dumps({"format": FORMAT, "files": []}), encoding="utf-8")
     with pytest.raises(StoreDamaged, match="without data_hash"):
         read_manifest(built.store)
     assert build(raw, processed).manifest == built.manifest

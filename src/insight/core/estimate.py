@@ -17,7 +17,7 @@ class Estimate(Described):
     """One number with its uncertainty, its unit and what it rests on.
 
     Percentages run from 0 to 100 and effects on counts are rate ratios, never logarithms. ``value`` is None, with
-    ``method`` saying why, where the data could not give it.
+    ``method`` saying why, where the data could not give it. ``decimals`` are those that a headline shows.
 
     Raises
     ------
@@ -44,6 +44,7 @@ class Estimate(Described):
     rank_high: float | None = None
     rank_of: int | None = None
     band: str | None = None
+    decimals: int = 2
 
     def __post_init__(self) -> None:
         numbers = [self.value, self.std_error, self.low, self.high, self.null]

@@ -269,14 +269,11 @@ def headline_text(estimate: Estimate | None) -> str:
         return "none could be estimated"
     if estimate.value is None:
         return f"none: {estimate.method}"
-    value = (
-        f"{estimate.value:.2f} {estimate.unit}".replace("-", "−", 1)
-        if estimate.value < 0
-        else f"{estimate.value:.2f} {estimate.unit}"
-    )
+    shown = f"{estimate.value:.{estimate.decimals}f}"
+    value = f"{shown.replace('-', '−')} {estimate.unit}"
     if estimate.low is None or estimate.high is None:
         return f"{value}, without an interval"
-    low, high = (f"{end:.2f}".replace("-", "−") for end in (estimate.low, estimate.high))
+    low, high = (f"{end:.{estimate.decimals}f}".replace("-", "−") for end in (estimate.low, estimate.high))
     return f"{value} ({estimate.level:.0%} interval {low} to {high})"
 
 

@@ -273,6 +273,11 @@ def inspections_of(several: Iterable[Judgement]) -> tuple[Inspection, ...]:
     same inspection where area and framework agree and they were published within ``SAME_DAYS`` of each other, inspected
     on the same day, or published within ``SAME_GRADES_DAYS`` with the same grades. Two reports of one file are never
     the same inspection.
+
+    Raises
+    ------
+    PanelError
+        If one file has two grades of one subject of one inspection: nothing says which of them holds.
     """
     found: dict[tuple[str, str], list[list[Report]]] = defaultdict(list)
     for report in _reports(several):
@@ -308,7 +313,14 @@ def _reports(several: Iterable[Judgement]) -> list[Report]:
     rows: dict[tuple[str, ...], dict[str, Judgement]] = defaultdict(dict)
     for each in _ranked(several):
         key = (each.source, each.release, each.area, each.framework, each.published, each.inspected)
-        rows[key].setdefault(each.subject, each)
+        taken = rows[key].setdefault(each.subject, each)
+        if taken.grade != each.grade:
+            raise PanelError(
+                f"reading the judgements of {each.area}",
+                found=f"two grades of {each.subject} on {each.published} in one edition of {each.source}: "
+                f"{taken.where}, and {each.where}",
+                todo="give each subject of an inspection one grade in one edition",
+            )
     return [Report(tuple(by_subject.values())) for by_subject in rows.values()]
 
 

@@ -61,7 +61,7 @@ class Panel(Described):
         ``period_end`` a date, ``value`` a float that is missing exactly where ``status`` is not "value".
     indicators : mapping of key to Indicator
     sources : tuple of Source
-        The files behind the rows, one per release.
+        The files behind the rows and the lists, and those that explain a measure; one per release.
     register : Register
     neighbours : Neighbours
     programmes : Programmes

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from insight.core.area import printable, shown
-from insight.errors import SourceRefused, UsageError
+from insight.core.card import read_card_text, refuse_card
+from insight.errors import UsageError
 
 API = "https://api.education.gov.uk/statistics/v1"
 TYPES = ("csv", "ods", "parquet", "rds", "xlsx")
@@ -20,7 +20,6 @@ USUAL_BYTES = 64 * 1024 * 1024
 """Where a card sets no limit of its own."""
 NOT_KNOWN = "address not known: take it from the publication's page"
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DATA_SET = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}(?:\.[0-9]{1,4})?")
 # Names that Windows keeps for devices, whatever follows the point.
@@ -101,7 +100,7 @@ def wanted(paths: Sequence[Path], *, names: Sequence[str] = ()) -> tuple[FetchCa
     for card in chosen:
         other = first.setdefault(card.file.casefold(), card)
         if other is not card:
-            _refuse(card.name, f"the same file name as the card {shown(other.name)}", "give one file another name")
+            refuse_card(card.name, f"the same file name as the card {shown(other.name)}", "give one file another name")
     return chosen
 
 
@@ -111,33 +110,31 @@ def read_card(path: Path) -> FetchCard:
     Raises
     ------
     SourceRefused
-        If it is no TOML, names no usable file, or its ``[fetch]`` is not one of the forms that there are.
+        If it cannot be read, names no usable file, or its ``[fetch]`` is not one of the forms that there are.
     """
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        _refuse(path.name, f"no readable TOML ({type(fault).__name__})")
-    told = {key: str(content.get(key, "")) for key in ("title", "release", "published", "sha256")}
-    if told["sha256"] and not _SHA256.fullmatch(told["sha256"]):
-        _refuse(path.name, "a sha256 that is not 64 hexadecimal digits")
+    text = read_card_text(path)
+    content = text.content
     given = content.get("fetch", {"missing": NOT_KNOWN})
     if not isinstance(given, dict):
-        _refuse(path.name, "a fetch that is no table")
+        refuse_card(path.name, "a fetch that is no table")
     file = _file_name(path.name, content.get("file"))
     return FetchCard(
         name=path.stem,
+        title=str(content.get("title", "")),
         file=file,
+        release=text.release,
+        published=text.published,
+        sha256=text.sha256,
         page=str(content.get("address", "")),
         origin=_origin(path.name, given, file),
         missing=str(given.get("missing", "")),
-        **told,
     )
 
 
 def _file_name(card: str, given: object) -> str:
     """A plain file name that every system takes; a card never says in which folder."""
     if not isinstance(given, str) or not given:
-        _refuse(card, "no name of a file")
+        refuse_card(card, "no name of a file")
     is_plain = (
         given == printable(given)
         and not _NOT_IN_A_NAME & set(given)
@@ -147,32 +144,32 @@ def _file_name(card: str, given: object) -> str:
         and not _RESERVED.fullmatch(given)
     )
     if not is_plain:
-        _refuse(card, f"{shown(given)!r}, which is no plain name of a file")
+        refuse_card(card, f"{shown(given)!r}, which is no plain name of a file")
     return given
 
 
 def _origin(card: str, given: Mapping[str, Any], file: str) -> Origin | None:
     forms = [form for form in _KEYS if form in given]
     if len(forms) != 1:
-        _refuse(
+        refuse_card(
             card,
             f"a fetch with {' and '.join(forms) or 'no address'}",
             "give url, or zip and member, or api and version",
         )
     wrong = sorted(set(given) - _KEYS[forms[0]] - _LIMITS | _KEYS[forms[0]] - set(given))
     if wrong:
-        _refuse(card, f"a fetch that lacks {wrong[0]!r}" if wrong[0] not in given else f"a fetch with {wrong[0]!r}")
+        refuse_card(card, f"a fetch that lacks {wrong[0]!r}" if wrong[0] not in given else f"a fetch with {wrong[0]!r}")
     if forms == ["missing"]:
         return None
     told = {key: value for key, value in given.items() if key != "bytes"}
     if not all(isinstance(value, str) and value for value in told.values()):
-        _refuse(card, "a fetch with a value that is not text")
+        refuse_card(card, "a fetch with a value that is not text")
     kind = given.get("type", Path(file).suffix.lower().removeprefix("."))
     if kind not in TYPES:
-        _refuse(card, f"the type {shown(str(kind))!r}", f"the types are: {', '.join(TYPES)}")
+        refuse_card(card, f"the type {shown(str(kind))!r}", f"the types are: {', '.join(TYPES)}")
     most = given.get("bytes", USUAL_BYTES)
     if isinstance(most, bool) or not isinstance(most, int) or not 0 < most <= MOST_BYTES:
-        _refuse(card, "a limit of bytes that is none", f"give a whole number from 1 to {MOST_BYTES}")
+        refuse_card(card, "a limit of bytes that is none", f"give a whole number from 1 to {MOST_BYTES}")
     if forms == ["api"]:
         return Origin("api", _api_address(card, given["api"], given["version"]), kind, most)
     if forms == ["zip"]:
@@ -182,12 +179,8 @@ def _origin(card: str, given: Mapping[str, Any], file: str) -> Origin | None:
 
 def _api_address(card: str, data_set: str, version: str) -> str:
     if not _DATA_SET.fullmatch(data_set):
-        _refuse(card, f"the data set {shown(data_set)!r}, which is no id of the statistics API")
+        refuse_card(card, f"the data set {shown(data_set)!r}, which is no id of the statistics API")
     if not _VERSION.fullmatch(version):
         # A revised figure arrives as a minor version: without one, the same card would give other figures later.
-        _refuse(card, f"the version {shown(version)!r}", 'pin one version of the data set, for example "2.1"')
+        refuse_card(card, f"the version {shown(version)!r}", 'pin one version of the data set, for example "2.1"')
     return f"{API}/data-sets/{data_set}/csv?dataSetVersion={version}"
-
-
-def _refuse(card: str, found: str, todo: str = "correct the card, or leave it out") -> NoReturn:
-    raise SourceRefused(f"reading the provenance card {shown(card)}", found=found, todo=todo)

@@ -13,11 +13,12 @@ from typing import NoReturn
 import httpx
 
 from insight.core.area import shown
+from insight.core.first_bytes import HEAD_BYTES
 from insight.core.whole import NO_ROOM, free_bytes
 from insight.errors import FileTrouble, SourceRefused
 from insight.fetching._client import Pace, ask
 from insight.fetching._hosts import Hosts
-from insight.fetching._judge import HEAD_BYTES, refusal, said_in
+from insight.fetching._judge import refusal, said_in
 from insight.fetching._part import Held, Part
 from insight.fetching._trouble import TryAgain, failed, proxy_wants_a_name
 
@@ -30,10 +31,21 @@ _ACCEPTED = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip"}
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """How the bytes of a part are packed ("gzip" or ""), and whether they came in several pieces."""
+    """What has arrived, and what is known of it.
+
+    Parameters
+    ----------
+    coding : str
+        How the bytes are packed: "gzip" or "".
+    is_pieced : bool
+        Whether they came in several pieces.
+    is_end_known : bool
+        Whether the server said where the file ends. If not, a connection that was cut off looks like the end.
+    """
 
     coding: str
     is_pieced: bool
+    is_end_known: bool = True
 
 
 def download(
@@ -95,14 +107,14 @@ class _Request:
         self._address, self._part, self._client, self._hosts = address, part, client, hosts
         self._most, self._coding, self._asked, self._pace = most_bytes, coding, asked, pace
         self._end = pace.now() + pace.longest
-        self._is_pieced = False
+        self._is_pieced, self._is_end_known = False, True
 
     def run(self, say: Callable[[str], None]) -> Arrived:
         """Try until the file is there, or there is no use in trying."""
         for attempt in range(1, self._pace.tries + 1):
             try:
                 coding = self._once()
-                return Arrived(coding, self._is_pieced)
+                return Arrived(coding, self._is_pieced, self._is_end_known)
             except TryAgain as fault:
                 self._pause(fault, attempt, say)
             except OSError as fault:
@@ -133,7 +145,7 @@ class _Request:
             headers |= {"Range": f"bytes={offset}-", "If-Range": held.validator}
         with ask(self._client, self._address, headers=headers, hosts=self._hosts, asked=self._asked) as response:
             if held is not None and response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-                self._is_pieced = True
+                self._is_pieced = self._is_end_known = True
                 return self._complete(held, response, offset)
             if held is not None and response.status_code == httpx.codes.PARTIAL_CONTENT:
                 self._require_rest(held, response, offset)
@@ -142,6 +154,7 @@ class _Request:
                 held, self._is_pieced = self._begun(response), False
             else:
                 self._refuse_status(response)
+            self._is_end_known = held.length is not None or _says_where_it_ends(response)
             self._require_room(held)
             self._part.add(self._arriving(response))
         if held.length is not None and self._part.size != held.length:
@@ -264,6 +277,12 @@ def _validator(response: httpx.Response) -> str:
     tag: str = response.headers.get("etag", "").strip()
     strong = tag if tag.startswith('"') else ""
     return strong or response.headers.get("last-modified", "").strip()
+
+
+def _says_where_it_ends(response: httpx.Response) -> bool:
+    """Whether the end of the connection is not the only end of the answer (RFC 9112, 6.3)."""
+    told = response.headers
+    return "content-length" in told or "chunked" in told.get("transfer-encoding", "").lower()
 
 
 def _wait(response: httpx.Response) -> float | None:

@@ -71,9 +71,11 @@ def _origin(text: str) -> str:
         url = httpx.URL("")
     is_plain = _HOST.fullmatch(url.host) and not url.userinfo and url.raw_path in (b"", b"/")
     if not is_plain or url.scheme not in ("http", "https"):
+        # Whatever stands before an @ may be a password: it is not said, not even in part.
+        words = "an address with a name or password in it" if "@" in text else f"{shown(text)!r}, which is no host"
         raise UsageError(
             f"reading the setting {SETTING}",
-            found=f"{shown(text)!r}, which is no host",
+            found=words,
             todo="name hosts, with commas between them: files.example.org, https://mirror.example.org:8443",
         )
     return origin_of(url)

@@ -9,10 +9,11 @@ import zipfile
 from pathlib import Path
 
 from insight.core.area import shown
+from insight.core.first_bytes import head_of, is_markup, is_web_page, plain
 from insight.errors import NotTabular
 
-HEAD_BYTES = 65_536
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_SAID = re.compile(rb"<(?:\w+:)?(message|title|code)>([^<]*)<", re.IGNORECASE)
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 # R data files: plain, gzip, bzip2 or xz.
 _R_DATA = (b"X\n", b"A\n", b"RDX", _GZIP, b"BZh", b"\xfd7zXZ")
@@ -22,12 +23,6 @@ _BROWSER = (
     "open the publication's page in a browser and see what it says there; then fetch again, or save the file by hand"
 )
 _PROXY = "ask whoever runs the network whether a proxy or a login stands between; then fetch again"
-
-
-def head_of(path: Path) -> bytes:
-    """The first bytes of a file."""
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES)
 
 
 def is_gzip(head: bytes) -> bool:
@@ -46,15 +41,16 @@ def said_in(head: bytes) -> str:
     "an answer of the service: 'Not Found'"
     >>> said_in(b"time_period,time_identifier")
     ''
+    >>> said_in(b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>')
+    "an answer of the service: 'AccessDenied'"
     """
-    plain = _plain(head)
-    if plain.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")):
+    if is_web_page(head):
         found = _TITLE.search(head.replace(b"\0", b""))
         title = shown(html.unescape(found[1].decode("utf-8", "replace"))) if found else ""
         return f"a web page titled {title!r}" if title else "a web page"
-    if plain.startswith((b"{", b"[")):
-        return _problem(head)
-    return ""
+    if is_markup(head):
+        return _fault(head)
+    return _problem(head) if plain(head).startswith((b"{", b"[")) else ""
 
 
 def refusal(asked: str, said: str) -> NotTabular:
@@ -92,12 +88,12 @@ def _is(path: Path, head: bytes, kind: str) -> bool:
 def _is_text(head: bytes) -> bool:
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     return (
-        bool(_plain(head)) and not head.startswith((_ZIP, _GZIP, _PARQUET, b"%PDF")) and (is_wide or b"\0" not in head)
+        bool(plain(head)) and not head.startswith((_ZIP, _GZIP, _PARQUET, b"%PDF")) and (is_wide or b"\0" not in head)
     )
 
 
 def _what(head: bytes) -> str:
-    if not _plain(head):
+    if not plain(head):
         return "an empty file"
     signs = {
         _ZIP: "a zip archive or workbook",
@@ -106,10 +102,6 @@ def _what(head: bytes) -> str:
         b"%PDF": "a PDF document",
     }
     return next((words for sign, words in signs.items() if head.startswith(sign)), "something else")
-
-
-def _plain(head: bytes) -> bytes:
-    return head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 
 def _has_member(path: Path, name: str) -> bool:
@@ -124,6 +116,14 @@ def _ends_with(path: Path, sign: bytes) -> bool:
     with path.open("rb") as file:
         file.seek(-len(sign), 2)
         return file.read() == sign
+
+
+def _fault(head: bytes) -> str:
+    """What XML says that is for a program and no page, as the storage behind a publisher answers."""
+    told = {found[1].lower(): found[2] for found in _SAID.finditer(head.replace(b"\0", b""))}
+    first = next((told[name] for name in (b"message", b"title", b"code") if told.get(name)), b"")
+    words = shown(html.unescape(first.decode("utf-8", "replace")))
+    return f"an answer of the service: {words!r}" if words else "XML"
 
 
 def _problem(head: bytes) -> str:

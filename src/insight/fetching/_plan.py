@@ -14,18 +14,21 @@ from filelock import FileLock, Timeout
 
 from insight.core.area import shown
 from insight.core.fingerprint import file_sha256
+from insight.core.first_bytes import head_of
 from insight.errors import FileTrouble, InsightError, SourceRefused, UsageError
 from insight.fetching._cards import MOST_BYTES, FetchCard, Origin
 from insight.fetching._client import Pace, open_client
 from insight.fetching._download import Arrived, download
 from insight.fetching._hosts import Hosts
-from insight.fetching._judge import head_of, is_gzip, require_type
+from insight.fetching._judge import is_gzip, require_type
 from insight.fetching._part import PREFIX, Part
 from insight.fetching._place import Fact, Facts, put
 from insight.fetching._unpack import take_member, take_plain
 
 Status = Literal["fetched", "here", "by hand", "failed", "refused", "stopped", "not tried"]
 LOCK = f"{PREFIX}lock"
+# These forms say at their own end that they are whole, and are looked at there.
+_WITH_AN_END = frozenset({"ods", "parquet", "xlsx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +287,13 @@ class _Run:
         else:
             made = part
         require_type(made, kind=origin.type, asked=asked)
+        is_measured = arrived.is_end_known or made is unpacked or origin.type in _WITH_AN_END
+        if not is_measured and not card.sha256:
+            raise SourceRefused(
+                asked,
+                found="a file of which the server does not say how long it is: it may have been cut off on the way",
+                todo="save the file by hand from the publication's page, or give the card its sha256 and fetch again",
+            )
         checksum = file_sha256(made)
         if card.sha256 and checksum != card.sha256:
             raise SourceRefused(

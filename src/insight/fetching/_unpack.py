@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from insight.core.area import shown
+from insight.core.first_bytes import head_of
 from insight.errors import SourceRefused
-from insight.fetching._judge import head_of, refusal, said_in
+from insight.fetching._judge import refusal, said_in
 
 CHUNK_BYTES = 65_536
 MOST_MEMBERS = 10_000
@@ -41,7 +43,7 @@ def take_member(archive: Path, member: str, *, into: Path, most_bytes: int, aske
             with packed.open(info) as stream, into.open("wb", buffering=0) as file:
                 for chunk in _bounded(stream, most_bytes, asked):
                     file.write(chunk)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, RuntimeError) as fault:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError, RuntimeError) as fault:
         _refuse(asked, f"an archive that cannot be unpacked ({type(fault).__name__})")
 
 

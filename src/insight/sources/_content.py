@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from insight.core.area import shown
+from insight.core.first_bytes import is_markup, plain
 from insight.errors import NotTabular
 
-HEAD_BYTES = 65_536
 MAX_BYTES = 512 * 1024 * 1024
 TABLE_NAMES = frozenset({".csv", ".tsv", ".ods", ".xlsx"})
 WORKBOOK_NAMES = frozenset({".ods", ".xlsx"})
@@ -43,12 +43,6 @@ _CAUSES = {
 }
 
 
-def head_of(path: Path) -> bytes:
-    """The first bytes of a file, enough to know it by."""
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES)
-
-
 def content_of(head: bytes) -> Content:
     """What the first bytes are.
 
@@ -62,11 +56,9 @@ def content_of(head: bytes) -> Content:
     for sign, content in _SIGNS:
         if head.startswith(sign):
             return content
-    # UTF-16 puts a NUL beside every plain letter, so they are taken out before looking for words.
-    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if not plain:
+    if not plain(head):
         return Content.EMPTY
-    if plain.startswith(b"<"):
+    if is_markup(head):
         return Content.WEB_PAGE
     return Content.BINARY if _is_binary(head) else Content.TEXT
 

@@ -15,7 +15,7 @@ from insight.core.missing import Status
 from insight.core.period import Period, PeriodKind
 from insight.core.register import Register
 from insight.core.source import Source
-from insight.errors import AreaError, DuplicateKey, GeographyConflict, PeriodError, RuleBroken, SourceChanged
+from insight.errors import AreaError, GeographyConflict, PeriodError, RuleBroken, SourceChanged
 from insight.sources._account import Account
 from insight.sources._cell import Cell, symbols, type_cell, unknown
 from insight.sources._filters import FilteredLayout, with_filters
@@ -27,6 +27,7 @@ from insight.sources._places import LOCAL, Places, require_no_double_count
 from insight.sources._reading import Reading
 from insight.sources._rules import Record, require_rules
 from insight.sources._sums import require_sums
+from insight.sources._twice import refuse_twice
 
 GEOGRAPHY = (
     "time_period",
@@ -236,11 +237,7 @@ class _Made:
         lines = self._lines.setdefault(key, {})
         first = next((lines[cell] for cell in typed if cell in lines), None)
         if first is not None:
-            raise DuplicateKey(
-                f"reading {shown(self._file)}",
-                found=f"lines {first} and {line} give different figures for {area} in {year}",
-                todo="use the publisher's file as it was issued: nothing says which of the two is right",
-            )
+            refuse_twice(f"lines {first} and {line} give different figures for {area} in {year}", self._file)
         self._cells.setdefault(key, {}).update(typed)
         lines.update(dict.fromkeys(typed, line))
         for column in self._layout.marks:

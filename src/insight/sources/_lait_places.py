@@ -9,7 +9,20 @@ from insight.core.register import Register
 from insight.errors import AreaError, GeographyConflict
 
 NATION = 970
-REGIONS = range(980, 991)
+# The tool's number of each region and part of a region, with its statistical code after the letter of the nation.
+REGIONS = {
+    980: "12000001",
+    981: "12000002",
+    982: "12000003",
+    983: "12000004",
+    984: "12000005",
+    985: "12000006",
+    986: "12000007",
+    987: "13000001",
+    988: "13000002",
+    989: "12000008",
+    990: "12000009",
+}
 _NO_REGION = frozenset({"", "NA"})
 
 
@@ -27,7 +40,7 @@ def place_of(number: str, name: str, region: str, register: Register, file: str)
         if int(number) == NATION:
             return _nation(name, register)
         if int(number) in REGIONS:
-            return _region(name, register)
+            return _region(int(number), name, register)
         area = register.resolve(new_la_code="", old_la_code=number, la_name=name)
         _require_region(area, region, register)
     except (AreaError, GeographyConflict) as error:
@@ -43,9 +56,13 @@ def _nation(name: str, register: Register) -> Area:
     return register.nation
 
 
-def _region(name: str, register: Register) -> Area | None:
-    is_part = any(normalise(name) == part for _, part, _ in register.parts)
-    return None if is_part else register.region(name)
+def _region(number: int, name: str, register: Register) -> Area | None:
+    parts = {code for code, part, _ in register.parts if part == normalise(name)}
+    area = None if parts else register.region(name)
+    codes = parts if area is None else {area.code}
+    if REGIONS[number] not in {code[1:] for code in codes}:
+        _refuse(f"the number {number} with the name {shown(name)!r}; the tool has another place under that number")
+    return area
 
 
 def _require_region(area: Area, region: str, register: Register) -> None:

@@ -20,6 +20,7 @@ from insight.sources._lait_places import place_of
 from insight.sources._lait_table import MEASURE, NAME, NUMBER, REGION, VALUES, YEARS, LongTable
 from insight.sources._lait_words import key_of
 from insight.sources._lait_years import Years, kind_with, marks_in_words, years_of
+from insight.sources._twice import refuse_twice
 
 Places = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -198,11 +199,8 @@ def _require_one_each(rows: Rows) -> None:
         before = int(first[np.searchsorted(places, each[again])])
         area, series = rows.areas[rows.area[again]], rows.all_series[rows.series[again]]
         lines = f"rows {rows.row[before] + 1} and {rows.row[again] + 1}"
-        raise DuplicateKey(
-            f"reading {shown(rows.file)}: {shown(rows.indicators[series.indicator].title)}",
-            found=f"{lines} both claim {area.name} in {series.years.label}",
-            todo="use the publisher's file as it was issued: nothing says which of the two is right",
-        )
+        title = shown(rows.indicators[series.indicator].title)
+        refuse_twice(f"{lines} both claim {area.name} in {series.years.label}", rows.file, where=f": {title}")
 
 
 def require_possible(rows: Rows) -> None:

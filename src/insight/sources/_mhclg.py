@@ -29,6 +29,7 @@ from insight.sources._places import require_no_double_count
 from insight.sources._reading import Reading
 from insight.sources._rules import Record
 from insight.sources._table import Row
+from insight.sources._twice import take_line
 
 CODE, NAME, CLASS = "ONS Code", "Local authority", "Class"
 GEOGRAPHY = ("E-code", CODE, NAME, "Notes", CLASS, "Detailed Class")
@@ -271,13 +272,7 @@ def _to_the_penny(text: str) -> str:
 def _require_once(records: Sequence[Record], register: Register, file: str) -> None:
     lines: dict[str, int] = {}
     for record in records:
-        first = lines.setdefault(record.area, record.line)
-        if first != record.line:
-            raise DuplicateKey(
-                f"reading {shown(file)}",
-                found=f"lines {first} and {record.line} are both of {record.area}",
-                todo="use the publisher's file as it was issued: nothing says which of the two is right",
-            )
+        take_line(lines, record.area, record.line, file)
     require_no_double_count(lines, register, file, records[0].year)
 
 

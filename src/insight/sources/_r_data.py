@@ -12,15 +12,21 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
 from insight.core.area import shown
+from insight.core.first_bytes import head_of
 from insight.errors import NotTabular
-from insight.sources._content import MAX_BYTES, Content, content_of, head_of
+from insight.sources._content import MAX_BYTES, Content, content_of
 from insight.sources._table import Row, Table
 
 _MAX_UNPACKED = 512 * 1024 * 1024
+# The largest file of a publisher has 17 columns and 2,100,000 cells; the rest of an object is names and attributes.
+_MOST_MEMBERS = 1000
+_MOST_PARTS = 100_000
+_MOST_CELLS = 20_000_000
 _FORMAT = b"X\n"
 _END_BYTES = 16_384
 _NO_INTEGER = -(2**31)
@@ -35,7 +41,7 @@ def holds_columns(path: Path, columns: Sequence[str]) -> bool:
     if content_of(head_of(path)) is not Content.COMPRESSED or path.stat().st_size > MAX_BYTES:
         return False
     try:
-        data = _unpacked(path)
+        data = _unpacked(path) if _begins(path) else b""
     except NotTabular:
         return False
     return data.startswith(_FORMAT) and all(column.encode() in data[-_END_BYTES:] for column in columns)
@@ -47,12 +53,13 @@ def read_r_table(path: Path) -> Table:
     Raises
     ------
     NotTabular
-        If the file is no data frame of texts and numbers, or is cut off.
+        If the file is no data frame of texts and numbers, is cut off, or has more parts or cells than any that is
+        published.
     """
-    reader = _Reader(_unpacked(path), path.name)
+    data = _unpacked(path)
     try:
-        frame = reader.whole()
-    except (struct.error, UnicodeDecodeError, IndexError, RecursionError) as fault:
+        frame = _Reader(data, path.name).whole()
+    except (struct.error, UnicodeDecodeError, IndexError, RecursionError, MemoryError) as fault:
         _refuse(path.name, f"an R object that cannot be read ({type(fault).__name__})")
     names = frame.attributes.get("names")
     if not isinstance(frame.value, list) or not isinstance(names, list) or len(names) != len(frame.value):
@@ -64,11 +71,26 @@ def read_r_table(path: Path) -> Table:
     return Table(tuple(str(name) for name in names), tuple(rows))
 
 
+def _begins(path: Path) -> bool:
+    """Whether a compressed file begins as a saved object does."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head_of(path), len(_FORMAT)) == _FORMAT
+    except zlib.error:
+        return False
+
+
 def _unpacked(path: Path) -> bytes:
+    """The bytes of a compressed file; those of the last one are kept."""
+    facts = path.stat()
+    return _unpack(path, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _unpack(path: Path, size: int, changed: int) -> bytes:
     packed = zlib.decompressobj(wbits=31)
     try:
         data = packed.decompress(path.read_bytes(), _MAX_UNPACKED)
-    except zlib.error:
+    except (zlib.error, MemoryError):
         _refuse(path.name, "a compressed file that cannot be read")
     if packed.unconsumed_tail or not packed.eof:
         _refuse(path.name, "a compressed file that is cut off, or too large")
@@ -88,6 +110,7 @@ class _Reader:
 
     def __init__(self, data: bytes, file: str) -> None:
         self._data, self._file, self._at = data, file, 0
+        self._parts = self._cells = 0
         self._named: list[str] = []
         self._known: dict[bytes, str] = {}
 
@@ -108,7 +131,24 @@ class _Reader:
         self._at += 4
         return int(value)
 
+    def _length(self, most: int, what: str) -> int:
+        """How many there are of something."""
+        count = self._integer()
+        if not 0 <= count <= most:
+            _refuse(self._file, f"an R object with {count:,} {what}; a published one has at most {most:,}")
+        return count
+
+    def _cells_ahead(self) -> int:
+        count = self._length(_MOST_CELLS, "cells in a column")
+        self._cells += count
+        if self._cells > _MOST_CELLS:
+            _refuse(self._file, f"an R object with more than {_MOST_CELLS:,} cells")
+        return count
+
     def _thing(self) -> _Thing:
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            _refuse(self._file, f"an R object with more than {_MOST_PARTS:,} parts")
         flags = self._integer()
         kind, has_attributes = flags & 0xFF, bool(flags & 0x200)
         value: object
@@ -134,9 +174,9 @@ class _Reader:
         elif kind == _DOUBLES:
             value = self._numbers("d", 8)
         elif kind == _TEXTS:
-            value = self._strings(self._integer())
+            value = self._strings(self._cells_ahead())
         elif kind == _LIST:
-            value = [self._thing() for _ in range(self._integer())]
+            value = [self._thing() for _ in range(self._length(_MOST_MEMBERS, "members"))]
         else:
             _refuse(self._file, f"an R object with a part of kind {kind}, which no plain data frame has")
         return _Thing(value, self._pairs() if has_attributes else {})
@@ -152,7 +192,7 @@ class _Reader:
         return found
 
     def _numbers(self, form: str, size: int) -> tuple[float, ...]:
-        count = self._integer()
+        count = self._cells_ahead()
         values = struct.unpack_from(f">{count}{form}", self._data, self._at)
         self._at += size * count
         return values
@@ -160,7 +200,9 @@ class _Reader:
     def _strings(self, count: int) -> list[str]:
         data, at, known, found = self._data, self._at, self._known, []
         for _ in range(count):
-            _, length = _TWO.unpack_from(data, at)
+            flags, length = _TWO.unpack_from(data, at)
+            if flags & 0xFF != _LETTERS:
+                _refuse(self._file, f"an R object with a text of kind {flags & 0xFF}")
             at += 8
             if length < 0:
                 found.append("")
@@ -180,6 +222,8 @@ def _texts(column: object, file: str) -> list[str]:
     if not isinstance(column, _Thing) or "levels" in column.attributes:
         _refuse(file, "a column of categories, which is not read")
     if isinstance(column.value, tuple):
+        if math.inf in column.value or -math.inf in column.value:
+            _refuse(file, "a column with an infinite number")
         return [_number(value) for value in column.value]
     if not isinstance(column.value, list) or not all(isinstance(cell, str) for cell in column.value):
         _refuse(file, "a column that is neither text nor numbers")
@@ -187,7 +231,8 @@ def _texts(column: object, file: str) -> list[str]:
 
 
 def _number(value: float) -> str:
-    if value == _NO_INTEGER or not math.isfinite(value):
+    """A number as text; what R marks as missing is the least of its whole numbers, or no number at all."""
+    if math.isnan(value) or (isinstance(value, int) and value == _NO_INTEGER):
         return ""
     return str(int(value)) if value == int(value) else repr(value)
 

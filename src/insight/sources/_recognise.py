@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from insight.core.area import shown
+from insight.core.first_bytes import head_of
 from insight.errors import DuplicateKey, NotTabular, SourceChanged, UnreadableText
-from insight.sources._content import WORKBOOK_NAMES, Content, content_of, head_of, require_table
+from insight.sources._content import WORKBOOK_NAMES, Content, content_of, require_table
 from insight.sources._decode import decode_head
 from insight.sources._layout import Layout, repeated, without_blank_end
 from insight.sources._table import SEPARATORS, split_line

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,11 +15,15 @@ from pathlib import Path
 from insight.core.area import shown
 from insight.errors import NotTabular, SourceRefused
 from insight.sources._content import MAX_BYTES
+from insight.sources._extent import TooMuch, require_extent
 from insight.sources._table import Row, Table
 
-# Published workbooks of providers unpack to about 60 MB.
+# The largest published workbook unpacks to 75 MB, and its worksheets have some 700,000 cells.
 MAX_UNPACKED = 512 * 1024 * 1024
+MAX_CELLS = 10_000_000
 _MIDNIGHT = time(0)
+_BINARY = "xl/workbook.bin"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ def workbook(path: Path) -> Workbook:
     NotTabular
         If it is no workbook that can be read.
     SourceRefused
-        If it is too large, packed or unpacked.
+        If it is too large: packed, unpacked, or laid out from the first cell of each worksheet to the last.
     """
     facts = path.stat()
     return _read(path, facts.st_size, facts.st_mtime_ns)
@@ -61,23 +67,21 @@ def _read(path: Path, size: int, changed: int) -> Workbook:
     from python_calamine import CalamineError, CalamineWorkbook
 
     if size > MAX_BYTES:
-        raise _too_large(path.name, size)
+        raise _too_large(path.name, f"{size:,} bytes; published files are at most {MAX_BYTES:,}")
     # Its own copy: the file may be open in another program, and stays untouched.
     data = io.BytesIO(path.read_bytes())
     try:
         with zipfile.ZipFile(data) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise _too_large(path.name, unpacked)
+            if _BINARY in packed.namelist():
+                raise _unreadable(path.name, "in Excel's binary form")
+            require_extent(packed, most_bytes=MAX_UNPACKED, most_cells=MAX_CELLS)
         data.seek(0)
         book = CalamineWorkbook.from_filelike(data)
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (zipfile.BadZipFile, CalamineError, OSError) as fault:
-        raise NotTabular(
-            f"reading {shown(path.name)}",
-            found=f"a workbook that cannot be read ({type(fault).__name__})",
-            todo="download the file again in a browser, and check that it opens as a workbook",
-        ) from None
+    except TooMuch as fault:
+        raise _too_large(path.name, str(fault)) from None
+    except (*_DAMAGE, CalamineError) as fault:
+        raise _unreadable(path.name, type(fault).__name__) from None
     return Workbook(path.name, {name: tuple(tuple(map(_text, row)) for row in rows) for name, rows in sheets.items()})
 
 
@@ -100,9 +104,17 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def _too_large(file: str, size: int) -> SourceRefused:
+def _unreadable(file: str, why: str) -> NotTabular:
+    return NotTabular(
+        f"reading {shown(file)}",
+        found=f"a workbook that cannot be read ({why})",
+        todo="download the file again in a browser, and check that it opens as a workbook",
+    )
+
+
+def _too_large(file: str, found: str) -> SourceRefused:
     return SourceRefused(
         f"reading {shown(file)}",
-        found=f"{size:,} bytes; published files are at most {MAX_BYTES:,}",
-        todo="check that this is the publisher's file",
+        found=found,
+        todo="check that this is the publisher's file; a cell far outside of its table can be deleted",
     )

@@ -17,7 +17,7 @@ from insight.core.missing import Status
 from insight.core.period import PeriodKind
 from insight.core.register import Register
 from insight.core.source import Source
-from insight.errors import AreaError, DuplicateKey, GeographyConflict, SourceChanged
+from insight.errors import AreaError, GeographyConflict, SourceChanged
 from insight.sources._account import Account
 from insight.sources._cell import Cell, type_cell, unknown
 from insight.sources._frame import frame_of
@@ -26,6 +26,7 @@ from insight.sources._open import Opened, open_table
 from insight.sources._reading import Reading
 from insight.sources._rules import Record, require_rules
 from insight.sources._table import Row
+from insight.sources._twice import refuse_twice
 
 SOURCE = Source(
     key="census_ethnicity",
@@ -164,11 +165,7 @@ def _records(opened: Opened, register: Register, account: Account) -> tuple[list
             GROUPS.get(number) == group, f"a group {shown(group)!r} with the number {shown(number)!r}", row, opened
         )
         if group in found[area.code]:
-            raise DuplicateKey(
-                f"reading {shown(opened.file)}, line {row.line}",
-                found=f"{shown(group)!r} once more for {area.code}",
-                todo="use the publisher's file as it was issued: nothing says which of the two is right",
-            )
+            refuse_twice(f"{shown(group)!r} once more for {area.code}", opened.file, where=f", line {row.line}")
         found[area.code][group] = cell
         lines.setdefault(area.code, row.line)
         kept += 1

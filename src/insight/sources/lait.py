@@ -33,6 +33,7 @@ SOURCE = Source(
     known_problems=(
         "Every missing figure is printed as a dash: nobody can tell withheld from not collected.",
         "A figure that rounds to zero and is not zero is printed as 0.",
+        "A return that was withheld as unreliable may be printed as 0, or stand without a mark.",
         "Health figures join the City of London with Hackney, and the Isles of Scilly with Cornwall.",
         "A few measures were recast for areas that did not exist yet, or go on for areas that were abolished.",
         "Some joint services report one figure under each of their authorities, beside the workforce returns.",

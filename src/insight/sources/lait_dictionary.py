@@ -36,6 +36,7 @@ from insight.sources._lait_words import (
 from insight.sources._layout import Layout
 from insight.sources._open import open_table
 from insight.sources._reading import Reading
+from insight.sources._twice import refuse_twice
 
 FIGURES = "lait"
 SOURCE = Source(
@@ -144,11 +145,8 @@ def _indicator(rows: Sequence[Mapping[str, str]], file: str) -> Indicator:
         for each in rows
     }
     if len(said) > 1 or kind is None:
-        raise DuplicateKey(
-            f"reading {shown(file)}",
-            found=f"the measure {shown(row['Measure_short'])!r} twice, with another direction, unit or kind of year",
-            todo="use the publisher's file as it was issued: nothing says which of the two is right",
-        )
+        short = shown(row["Measure_short"])
+        refuse_twice(f"the measure {short!r} twice, with another direction, unit or kind of year", file)
     places = next((each["dps"] for each in rows if each["dps"] not in ("", "NA")), "")
     return Indicator(
         key=key_of(row["Measure_short"]),

@@ -8,7 +8,6 @@ The workbook names its year nowhere but in its title.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from insight.core.indicator import Indicator
 from insight.core.period import Period, PeriodKind
 from insight.core.register import Register
 from insight.core.source import Source
-from insight.errors import AreaError, DuplicateKey, GeographyConflict, RuleBroken, SourceChanged
+from insight.errors import AreaError, GeographyConflict, RuleBroken, SourceChanged
 from insight.sources._account import Account
 from insight.sources._cell import Cell, type_cell, unknown
 from insight.sources._frame import frame_of
@@ -28,6 +27,7 @@ from insight.sources._places import require_no_double_count
 from insight.sources._reading import Reading
 from insight.sources._rules import Record, require_rules
 from insight.sources._table import Row
+from insight.sources._twice import take_line
 from insight.sources._workbook import workbook
 
 SOURCE = Source(
@@ -107,7 +107,8 @@ def read(path: Path, register: Register) -> Reading:
     account = Account(opened.table.blank_lines, 0)
     placed = [_placed(row, opened, register) for row in opened.table.rows]
     _require_counties(placed, path.name)
-    records, lines = [], Counter[str]()
+    records: list[Record] = []
+    lines: dict[str, int] = {}
     for each in placed:
         _require_all_ages(each, path.name)
         if each.area is None:
@@ -119,13 +120,7 @@ def read(path: Path, register: Register) -> Reading:
                 found=f"a figure for {period.end}, on which {each.area.name} did not exist",
                 todo="use the publisher's file as it was issued",
             )
-        if each.area.code in lines:
-            raise DuplicateKey(
-                f"reading {shown(path.name)}",
-                found=f"lines {lines[each.area.code]} and {each.row.line} are both of {each.area.code}",
-                todo="use the publisher's file as it was issued: nothing says which of the two is right",
-            )
-        lines[each.area.code] = each.row.line
+        take_line(lines, each.area.code, each.row.line, path.name)
         records.append(Record(each.row.line, each.area.code, int(period.label), each.cells))
     if not records:
         raise SourceChanged(

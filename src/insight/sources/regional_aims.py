@@ -38,8 +38,10 @@ INDICATORS: tuple[Indicator, ...] = ()
 LAYOUTS: tuple[Layout, ...] = ()
 UNDATED = "undated"
 
-_CLAIM = re.compile(rf'^\s*kind\s*=\s*(["\']){KIND}\1', re.MULTILINE)
+_CLAIM = re.compile(rf'^[ \t]*kind[ \t]*=[ \t]*(["\']){KIND}\1', re.MULTILINE)
+_MOST_BYTES = 1024 * 1024
 _LONGEST = 2000
+_LARGEST = 10**15
 _HEAD = ("kind", "region", "whose", "source", "as_of")
 _OF_AIM = ("key", "title", "words", "measure", "test", "target", "counts", "reason")
 _KEY = re.compile(r"[a-z][a-z0-9_]{1,60}")
@@ -53,7 +55,7 @@ def claims(path: Path) -> bool:
     if path.suffix.lower() != ".toml":
         return False
     with path.open("rb") as file:
-        return bool(_CLAIM.search(file.read(_LONGEST).decode("utf-8", "replace")))
+        return bool(_CLAIM.search(file.read(_MOST_BYTES).decode("utf-8-sig", "replace")))
 
 
 def read(path: Path, register: Register) -> Reading:
@@ -106,8 +108,10 @@ def read(path: Path, register: Register) -> Reading:
 def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        where = str(fault) if isinstance(fault, tomllib.TOMLDecodeError) else "text that is not UTF-8"
+    except (ValueError, RecursionError) as fault:
+        where = {UnicodeDecodeError: "text that is not UTF-8", RecursionError: "values in values without end"}.get(
+            type(fault), str(fault)
+        )
         raise SourceRefused(
             f"reading {shown(path.name)}",
             found=f"no readable TOML: {shown(where)}",
@@ -175,8 +179,8 @@ def _is_number(text: str) -> bool:
 
 def _text(row: Mapping[str, Any], name: str, file: str, where: str) -> str:
     value = row.get(name, "")
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = f"{value:g}"
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST:
+        value = repr(int(value) if value == int(value) else value)
     if not isinstance(value, str) or printable(value) != value or len(value) > _LONGEST:
         _refuse(
             file, f"{where}, {name}", "no plain text on one line", "write the value in quotation marks, on one line"

@@ -18,7 +18,7 @@ from insight.core.missing import Status
 from insight.core.period import Period, PeriodKind
 from insight.core.register import Register
 from insight.core.source import Source
-from insight.errors import DuplicateKey, RuleBroken
+from insight.errors import RuleBroken
 from insight.sources._account import Account
 from insight.sources._cell import Cell, type_cell, unknown
 from insight.sources._frame import frame_of
@@ -27,6 +27,7 @@ from insight.sources._open import Opened, open_table
 from insight.sources._places import NATIONAL, Places, require_no_double_count
 from insight.sources._reading import Reading
 from insight.sources._rules import Record, require_rules
+from insight.sources._twice import take_line
 
 SOURCE = Source(
     key="school_places",
@@ -143,13 +144,7 @@ def read(path: Path, register: Register) -> Reading:
     records = _records(opened, register)
     lines: dict[int, dict[str, int]] = defaultdict(dict)
     for record in records:
-        first = lines[record.year].setdefault(record.area, record.line)
-        if first != record.line:
-            raise DuplicateKey(
-                f"reading {shown(opened.file)}",
-                found=f"lines {first} and {record.line} are both of {record.area} in {record.year}",
-                todo="use the publisher's file as it was issued: nothing says which of the two is right",
-            )
+        take_line(lines[record.year], record.area, record.line, opened.file, when=f" in {record.year}")
     for year, areas in lines.items():
         require_no_double_count(areas, register, opened.file, year)
     require_rules(records, opened.layout, by_key, opened.file)

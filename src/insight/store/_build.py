@@ -121,7 +121,8 @@ def build(
         Provenance cards; a card belongs to the file with its checksum.
     facts : sequence of Path
         Files outside the raw folder that are read too, such as the project's own list of programmes: only where the
-        packaged register is used, and where the folder has no file of the same source.
+        packaged register is used, and where the folder has no file of the same source and series. A list of aims is a
+        series for each region, so an own list replaces the project's list of that region alone.
 
     Raises
     ------

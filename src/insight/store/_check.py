@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,8 +110,6 @@ def _checked(path: Path, card: Card | None) -> FileReport:
         reading = _read(path, module, register)
     except InsightError as fault:
         return _refused(path, fault, module, size)
-    if reading is None:
-        return _alone(path, module, size)
     facts = tuple(_facts(reading, module, register, size, _published(card, path)))
     verdict = "A build takes it in: python -m insight build --raw FOLDER"
     return FileReport(path.name, facts, verdict, is_sample=register.is_sample)
@@ -124,16 +121,34 @@ def _register_beside(path: Path) -> Register:
     return Register.read(next((other for other in others if is_register(other)), None))
 
 
-def _read(path: Path, module: SourceModule, register: Register) -> Reading | None:
-    """The file, read; None where another file that explains it is not beside it."""
+def _read(path: Path, module: SourceModule, register: Register) -> Reading:
+    """The file, read: with the newest of those beside it that explain it, where it needs one."""
     if not module.COMPANION:
         return module.read(path, register)
     companion = all_sources()[module.COMPANION]
-    for other in sorted(path.parent.iterdir()):
-        with suppress(InsightError, OSError):
-            if other != path and other.is_file() and source_of(other) is companion:
-                return module.read_with(path, register, companion.read(other, register).indicators)
-    return None
+    beside, unread = _beside(path, companion)
+    if not beside:
+        raise SourceRefused(
+            f"reading {shown(path.name)}",
+            found="a table whose measures another file explains, and no such file beside it"
+            + (f" that can be read; refused there: {named(unread)}" if unread else ""),
+            todo=f"put this beside it: {companion.SOURCE.title}" + ("; or check the refused one" if unread else ""),
+        )
+    readings = [(companion.read(other, register), other.name) for other in beside]
+    newest, _ = max(readings, key=lambda each: (each[0].release, each[1]))
+    return module.read_with(path, register, newest.indicators)
+
+
+def _beside(path: Path, companion: SourceModule) -> tuple[list[Path], list[str]]:
+    """The files of a source in a file's own folder, and the names of those that no build would take in."""
+    found, unread = [], []
+    for other in sorted(each for each in path.parent.iterdir() if each != path and each.is_file()):
+        try:
+            if source_of(other) is companion:
+                found.append(other)
+        except (InsightError, OSError):
+            unread.append(shown(other.name))
+    return found, unread
 
 
 def _refused(path: Path, fault: InsightError, module: SourceModule | None, size: tuple[str, str]) -> FileReport:
@@ -146,16 +161,6 @@ def _refused(path: Path, fault: InsightError, module: SourceModule | None, size:
             found = _QUOTED.sub("'…'", found)
     facts += [("wrong", f"{fault.code} {fault.asked}: {found}"), ("what to do", fault.todo)]
     return FileReport(path.name, tuple(facts), "A build refuses it, and leaves its store as it was.", error=fault)
-
-
-def _alone(path: Path, module: SourceModule, size: tuple[str, str]) -> FileReport:
-    title = all_sources()[module.COMPANION].SOURCE.title
-    fault = SourceRefused(
-        f"reading {shown(path.name)}",
-        found="a table whose measures another file explains, and no such file beside it",
-        todo=f"put this beside it: {title}",
-    )
-    return _refused(path, fault, module, size)
 
 
 def _of_register(path: Path, size: tuple[str, str]) -> FileReport:

@@ -6,17 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from insight.core.fingerprint import file_sha256, package_fingerprint
+from insight.core.fingerprint import file_sha256, fingerprint_of, package_files
 from insight.store._atomic import UNFINISHED
 from insight.store._cards import Card
 from insight.store._manifest import DERIVED, PARTS, Manifest, hash_of
 from insight.store._register import Known
 from insight.store._scan import Folder, RawFile
 
+# What `insight check` says of one file: no build and no page uses these.
+_SPEAKS = ("store/_check.py", "store/_check_rows.py", "store/_looks.py")
+
 
 def reader_version() -> str:
     """The fingerprint of everything that decides how a file is read."""
-    return package_fingerprint("sources", "core", "store", "errors.py")
+    return bearing("core/", "errors.py", "sources/", "store/")
+
+
+def bearing(*parts: str) -> str:
+    """The fingerprint of parts of the package, named by how their paths begin, without the words of a check."""
+    return fingerprint_of(
+        {path: sha256 for path, sha256 in package_files().items() if path.startswith(parts) and path not in _SPEAKS}
+    )
 
 
 def inputs_hash(folder: Folder, known: Known, cards: Mapping[str, Card], facts: Sequence[RawFile] = ()) -> str:

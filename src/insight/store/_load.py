@@ -34,7 +34,7 @@ from insight.store._register import register_of
 from insight.store._remember import Memory, made_by
 from insight.store._revisions import COLUMNS as REVISION_COLUMNS
 from insight.store._revisions import pair
-from insight.store._select import File, Selection, keys_of, lists_in, require_known, resolved, select
+from insight.store._select import File, Selection, explains, keys_of, lists_in, require_known, resolved, select
 
 _Found = TypeVar("_Found")
 # What a process that is forked from has read already: the manifest of then, and the panel.
@@ -221,7 +221,7 @@ def _panel(
     known = all_indicators() | _measures(store, chosen.files)
     brought = [*chosen.files, *chosen.beside]
     rows = [_frame(store, file, indicators) for file in chosen.files if keys_of(file, indicators)]
-    named = [file for file in manifest["files"] if file in chosen.files or _is_current(file, chosen)]
+    named = [file for file in manifest["files"] if file in chosen.files or _is_named(file, chosen, indicators)]
     return Panel(
         data=_in_order(rows),
         indicators={key: known[key] for key in known if key in kept},
@@ -237,9 +237,11 @@ def _panel(
     )
 
 
-def _is_current(file: File, chosen: Selection) -> bool:
-    # An older model of neighbours comes too, and is no source of the figures.
-    return file["role"] == CURRENT and file in chosen.beside
+def _is_named(file: File, chosen: Selection, indicators: Sequence[str] | None) -> bool:
+    """Whether a file that brings no figures is a source of the panel: not so an older model of neighbours."""
+    if file not in chosen.beside:
+        return False
+    return file["role"] == CURRENT or bool(lists_in(file, indicators)) or explains(file, chosen.files)
 
 
 def _frame(store: Path, file: File, indicators: Sequence[str] | None) -> pd.DataFrame:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from insight.core.first_bytes import head_of, is_web_page
 from insight.sources import Layout, all_sources
-from insight.sources._content import WORKBOOK_NAMES, Content, content_of, head_of
+from insight.sources._content import WORKBOOK_NAMES, Content, content_of
 from insight.sources._decode import decode_head
 from insight.sources._ees import GEOGRAPHY
 from insight.sources._layout import without_blank_end
@@ -40,8 +41,7 @@ def describe_unknown(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _in_words(content: Content, head: bytes) -> str:
-    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if content is Content.WEB_PAGE and not plain.startswith((b"<!doctype html", b"<html")):
+    if content is Content.WEB_PAGE and not is_web_page(head):
         return "an XML file, perhaps a census return; nothing here reads it"
     words = {
         Content.ARCHIVE: "a zip archive: unpack it and check the files in it",

@@ -10,17 +10,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from insight.core.fingerprint import package_fingerprint, versions
+from insight.core.fingerprint import versions
 from insight.store._atomic import write_whole
+from insight.store._inputs import bearing
 from insight.store._manifest import DERIVED, hash_of
 
-_BEAR = ("charts", "core", "disclosure", "errors.py", "sources", "stats", "store", "studies")
+_BEAR = ("charts/", "core/", "disclosure/", "errors.py", "sources/", "stats/", "store/", "studies/")
 
 
 @lru_cache(maxsize=1)
 def made_by() -> str:
     """One hash of the package's sources and of the libraries that results are computed with."""
-    return hash_of([package_fingerprint(*_BEAR), dict(versions())])
+    return hash_of([bearing(*_BEAR), dict(versions())])
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ class Selection:
     files : tuple
         Entries of the manifest whose rows are read.
     beside : tuple
-        Entries that bring only lists: neighbours and programmes always come, others where they are named.
+        Entries that bring only lists: neighbours and programmes always come, others where they are named. And those
+        that explain the measures of the chosen ones.
     inputs : tuple of Input
         All of them, and the register, in order of name.
     data_hash : str
@@ -71,8 +72,12 @@ def select(
     roles = (CURRENT, VINTAGE) if vintages else (CURRENT,)
     taken = [file for file in manifest["files"] if file["role"] in (CURRENT, VINTAGE)]
     files = [file for file in taken if file["role"] in roles and _is_chosen(file, sources, indicators)]
-    beside = [file for file in taken if file not in files and (_is_neighbours(file) or lists_in(file, indicators))]
-    inputs = [_rows_of(file, indicators) for file in files] + [_lists_of(file, indicators) for file in beside]
+    beside = [
+        file
+        for file in taken
+        if file not in files and (_is_neighbours(file) or lists_in(file, indicators) or explains(file, files))
+    ]
+    inputs = [_rows_of(file, indicators) for file in files] + [_beside(file, indicators) for file in beside]
     inputs.append(_register_of(manifest))
     if indicators is not None and "flags" in indicators:
         inputs.append(_input("returns withheld as unreliable", [content_sha256(manifest["flags"])], ()))
@@ -106,12 +111,26 @@ def lists_in(file: File, indicators: Collection[str] | None) -> list[str]:
     """The kinds of lists that a file brings.
 
     Programmes always, of the current release; what was published of inspections where it is named, of every release,
-    since an older one may hold what a newer one has lost; aims where they are named.
+    since an older one may hold what a newer one has lost; aims where they are named. A release that was issued again
+    is replaced by its last issue: a correction is no second report.
     """
     wanted = ["programmes", *(kind for kind in LISTS_BY_NAME if indicators is None or kind in indicators)]
+    is_of_every_release = {"judgements": not _is_replaced(file)}
     return [
-        kind for kind in sorted(file["lists"]) if kind in wanted and (kind == "judgements" or file["role"] == CURRENT)
+        kind
+        for kind in sorted(file["lists"])
+        if kind in wanted and (file["role"] == CURRENT or is_of_every_release.get(kind, False))
     ]
+
+
+def explains(file: File, files: Sequence[File]) -> bool:
+    """Whether any of the files was read with this one, which says what its figures measure."""
+    return any(each["companion"] == file["sha256"] for each in files)
+
+
+def _is_replaced(file: File) -> bool:
+    # Only an issue that a later one of the same release replaces is called by more than its newest period.
+    return bool(file["release"] != file["period"])
 
 
 def _is_neighbours(file: File) -> bool:
@@ -156,8 +175,11 @@ def _rows_of(file: File, indicators: Collection[str] | None) -> Input:
     return _input(_name(file), [file["content"], *_shown(file)], paths)
 
 
-def _lists_of(file: File, indicators: Collection[str] | None) -> Input:
-    """Of a file that has rows too, only the lists are read."""
+def _beside(file: File, indicators: Collection[str] | None) -> Input:
+    """Of a file that has rows too, only the lists are read; of one that explains others, nothing is."""
+    if not _is_neighbours(file) and not lists_in(file, indicators):
+        # What it says of the measures stands with their figures.
+        return _input(_name(file), _shown(file), ())
     if file["rows"] != "panel":
         return _rows_of(file, indicators)
     kinds = lists_in(file, indicators)

@@ -60,7 +60,7 @@ def take_in(
 ) -> list[Taken]:
     """What each file is, reading those that the old manifest does not know with the same reader and register.
 
-    Files of facts are read after the folder's own, and only where the folder has no file of the same source.
+    Files of facts are read after the folder's own, and only where the folder has no file of the same source and series.
 
     Raises
     ------
