@@ -17,7 +17,7 @@ from insight.studies._study import Parameters, study
 from insight.studies._words import names
 from insight.studies.regional_scorecard._scorecard import Scorecard, scorecard_of
 from insight.studies.regional_scorecard._views import Views
-from insight.studies.regional_scorecard._words import DOES_NOT_SHOW, IN_WORDS, answer
+from insight.studies.regional_scorecard._words import DOES_NOT_SHOW, answer, verdict_words
 
 QUESTION = "Is the region reaching its aims?"
 VERSION = "1"
@@ -91,7 +91,7 @@ def regional_scorecard(panel: Panel, *, region: str, judgement_years: int = 5) -
         area=area.code,
         area_name=area.name,
         verdict=card.verdict,
-        verdict_words=IN_WORDS.get(card.verdict),
+        verdict_words=verdict_words(card),
         headline=card.headline,
         words=answer(card),
         does_not_show=DOES_NOT_SHOW,
@@ -112,25 +112,25 @@ def _sources(panel: Panel, card: Scorecard) -> set[str]:
     used = {panel.indicator(key).source for key in keys} | {"regional_aims"}
     if any(row.sign_test for row in card.rows):
         used |= {judgement.source for judgement in panel.judgements.all}
-    return used
+    return used | {f"{key}_dictionary" for key in used}
 
 
 def _left_out(card: Scorecard) -> tuple[RowLeftOut, ...]:
-    """Members without a figure, and why; once for each measure."""
-    found = {
-        (member.code, row.when): f"{row.stands_for}: {member.words or in_words(member.status)}"
+    """Members without a figure, and why; once for each measure and period."""
+    found = dict.fromkeys(
+        (member.code, row.when, f"{row.stands_for}: {member.words or in_words(member.status)}")
         for row in card.with_figures
         for member in row.members
         if member.status != Status.VALUE.value
-    }
-    return tuple(RowLeftOut(code, when, why) for (code, when), why in found.items())
+    )
+    return tuple(RowLeftOut(*each) for each in found)
 
 
 def _checks(card: Scorecard) -> list[Check]:
     """What would make a careful reader doubt the card, each answered."""
     whose = f"They were set by {card.whose}." if card.whose else "No list of aims is at hand."
     checks = [Check("The aims are the region's own", card.is_own, whose)]
-    checks += [_measured(card), _members(card), _whole(card), _ties(card)]
+    checks += [_measured(card), _members(card), _whole(card), _ties(card), _chance(card)]
     many = "False ones among directions shown are held to one in twenty."
     return [*checks, Check("Many looks are allowed for", None, f"Tests of direction: {card.looks} {many}")]
 
@@ -149,7 +149,9 @@ def _members(card: Scorecard) -> Check:
         if member.status != Status.VALUE.value
     ]
     meaning = f"Without a figure: {names(gone, 6)}." if gone else "No authority of the region lacks a figure."
-    return Check("Every authority has a figure", not gone, meaning)
+    untold = [row.aim.title for row in card.measured if row.state == "not known"]
+    more = f" So nobody can say whether it is reached: {names(untold)}." if untold else ""
+    return Check("Every authority has a figure", not gone, f"{meaning}{more}")
 
 
 def _whole(card: Scorecard) -> Check:
@@ -160,11 +162,21 @@ def _whole(card: Scorecard) -> Check:
         for member in row.members
         if member.words
     ]
-    meaning = f"Shown without a place: {names(partial, 6)}." if partial else "No return of the region looks partial."
-    return Check("Every return looks whole", not partial, meaning)
+    before = "Where one of the year before does, the table of what to know says so."
+    meaning = f"Shown without a place: {names(partial, 6)}." if partial else f"No return looks partial. {before}"
+    return Check("Every return of the newest year looks whole", not partial, meaning)
 
 
 def _ties(card: Scorecard) -> Check:
     unclear = [row.aim.title for row in card.measured if row.state == "depends on the reading"]
     meaning = f"It does for: {names(unclear)}." if unclear else "It does for none."
     return Check("No answer hangs on how an aim or a tie is read", not unclear, meaning)
+
+
+def _chance(card: Scorecard) -> Check:
+    """What could be otherwise by chance alone, and of what nobody can say so."""
+    of = {chance: [row.aim.title for row in card.measured if row.chance == chance] for chance in ("open", "not known")}
+    said = [f"It could for: {names(of['open'], 9)}."] if of["open"] else []
+    said += [f"Without an interval, nobody can say for: {names(of['not known'], 9)}."] if of["not known"] else []
+    meaning = " ".join(said) or "Each answer is a full count, or its interval lies on one side."
+    return Check("Chance could change no answer", not said, meaning)

@@ -16,6 +16,7 @@ from insight.studies._words import names, number
 from insight.studies.regional_scorecard._row import RANK_SEED, Member, Row, SignTest, Standing, several, without_figure
 
 GOOD_ENOUGH = 2
+FIGURE = "Share of its authorities that are Good or Outstanding"
 STANDS_FOR = "Share of its authorities whose latest overall grade is Good or Outstanding"
 
 
@@ -30,8 +31,6 @@ def judged_row(panel: Panel, aim: Aim, region: Area, *, years: int) -> Row:
     years : int
         How far back the test of direction looks.
     """
-    from insight.stats.intervals import share_interval
-
     day = panel.judgements.newest()
     if day is None:
         return without_figure(aim, "the data at hand hold no judgements")
@@ -45,7 +44,6 @@ def judged_row(panel: Panel, aim: Aim, region: Area, *, years: int) -> Row:
     short = max(0, needed - len(good))
     shares = {each.code: _share(panel, each.code, day) for each in panel.register.regions}
     standing, why = _standing(shares, region.code)
-    spread = share_interval(len(good), len(graded), multiplier=100.0)
     distance = f"{number(short, 0)} more of {several(len(graded), 'authorities')}"
     return Row(
         aim,
@@ -59,8 +57,9 @@ def judged_row(panel: Panel, aim: Aim, region: Area, *, years: int) -> Row:
         value=100 * len(good) / len(graded),
         short_by=float(short),
         short_unit="authorities",
-        may_be_reached=not short,
-        is_surely_reached=not short,
+        needed=needed,
+        figure=FIGURE,
+        chance="none",
         standing=standing,
         no_standing=why,
         sign_test=_sign_test(panel, members, day, years),
@@ -68,8 +67,7 @@ def judged_row(panel: Panel, aim: Aim, region: Area, *, years: int) -> Row:
         regions={code: 100 * part / whole for code, (part, whole) in shares.items() if whole},
         nation=_nation(shares),
         decimals=0,
-        interval=(spread.low, spread.high, f"{spread.method}: how far chance could move a share of so few"),
-        method="a full count of the members' latest grades",
+        method=f"{STANDS_FOR[:1].lower()}{STANDS_FOR[1:]}; a full count, which chance does not move, so no interval",
         know=_know(panel, aim, members, grades, day),
     )
 

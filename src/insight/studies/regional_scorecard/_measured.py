@@ -6,26 +6,36 @@ from dataclasses import replace
 
 from insight.core.aims import Aim
 from insight.core.area import Area
+from insight.core.missing import Status
 from insight.core.panel import Panel
 from insight.errors import PanelError
+from insight.stats.quarters import is_above
 from insight.studies._benchmarks import (
     Line,
     Measure,
+    Place,
     Places,
+    Quarters,
     combined,
-    counts_of,
-    like_for_like,
     line_of,
     measure,
-    places_of,
-    points_at_somebody,
     quarters_of,
-    together,
     with_regions,
 )
-from insight.studies._words import names, number
+from insight.studies._words import names
 from insight.studies.regional_scorecard._judged import standing_of_shares
-from insight.studies.regional_scorecard._row import RANK_SEED, Member, Row, Standing, State, several, without_figure
+from insight.studies.regional_scorecard._look import Look
+from insight.studies.regional_scorecard._row import (
+    Chance,
+    Reading,
+    Row,
+    Standing,
+    State,
+    lowered,
+    several,
+    upper,
+    without_figure,
+)
 
 WORST = 4
 
@@ -48,136 +58,10 @@ def measured_row(panel: Panel, aim: Aim, region: Area) -> Row:
             aim, f"neither way is better by {whole.indicator.title}, so no aim can be held against it"
         )
     kinds = {"best_region": _best_region, "best_quarter": _best_quarter, "none_in_worst_quarter": _none_in_worst}
-    return kinds.get(aim.rule, _share)(_Look(panel, aim, region, whole, period))
+    return kinds.get(aim.rule, _share)(Look(panel, aim, region, whole, period))
 
 
-class _Look:
-    """One measure of one region in one period, and what all kinds of aims say of it."""
-
-    def __init__(self, panel: Panel, aim: Aim, region: Area, whole: Measure, period: int) -> None:
-        self.panel, self.aim, self.region, self.measure, self.period = panel, aim, region, whole, period
-        self.is_higher_better = whole.indicator.direction == "higher"
-        self.codes = [each.code for each in panel.register.regions]
-        self.own = whole.cell(region.code, period).value or 0.0
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """Members of the region as they report, each once."""
-        return self.measure.units(self.period, region=self.region.code)
-
-    @property
-    def nation(self) -> str:
-        return self.panel.register.nation.name
-
-    def name(self, code: str) -> str:
-        return self.panel.register.get(code).name
-
-    def figure(self, value: float) -> str:
-        """A value with its unit, as tables show it."""
-        indicator = self.measure.indicator
-        unit = "%" if indicator.unit == "percent" else f" {indicator.unit}"
-        return f"{number(value, indicator.decimals)}{unit}"
-
-    def distance(self, gap: float) -> str:
-        """A gap in the unit of a change, from the figures as they are shown."""
-        indicator = self.measure.indicator
-        shown = number(abs(gap), indicator.decimals)
-        unit = self.measure.unit_of_change
-        return f"{shown} {'percentage point' if unit == 'percentage points' and shown == '1' else unit}"
-
-    def in_counts(self, gap: float) -> str:
-        """What a gap amounts to in what the measure counts; "" where that is not published."""
-        size = self.measure.cell(self.region.code, self.period).denominator
-        if not self.aim.counts or not size or self.measure.indicator.unit != "percent":
-            return ""
-        fewer = "more" if self.is_higher_better else "fewer"
-        return f"about {number(abs(gap) / 100 * size, 0)} {fewer} {self.aim.counts}"
-
-    def short_of(self, target: float) -> float:
-        """How far the region's figure is from a target, 0 where it is as good."""
-        return max(0.0, target - self.own if self.is_higher_better else self.own - target)
-
-    def places(self) -> Places:
-        return places_of(self.measure, self.period, seed=RANK_SEED, among=self.codes)
-
-    def row(self, state: State, **rest: object) -> Row:
-        nation = self.measure.cell(self.panel.register.nation.code, self.period).value
-        made = Row(
-            self.aim,
-            state,
-            self.measure.indicator.title,
-            when=self.measure.when(self.period).in_words,
-            unit=self.measure.indicator.unit,
-            value=self.own,
-            now=self.figure(self.own),
-            members=tuple(self.member(code) for code in self.units),
-            regions=self.regions(),
-            nation=nation,
-            decimals=self.measure.indicator.decimals,
-            interval=self.interval(),
-            know=self.know(),
-        )
-        return replace(made, **rest)  # type: ignore[arg-type]  # fields of Row by their names
-
-    def member(self, code: str) -> Member:
-        cell = self.measure.cell(code, self.period)
-        return Member(code, self.name(code), cell.value, cell.status, cell.doubt)
-
-    def regions(self) -> dict[str, float]:
-        cells = {code: self.measure.cell(code, self.period).value for code in self.codes}
-        return {code: value for code, value in cells.items() if value is not None}
-
-    def interval(self) -> tuple[float, float, str] | None:
-        """Low, high and method of the region's figure; None where its counts are not published.
-
-        Counts vary as much more than chance as they do among authorities, so fewer of them are taken to speak.
-        """
-        from insight.stats.intervals import rate_interval, share_interval
-
-        counts = counts_of(self.measure, self.period, among=[self.region.code])
-        if not counts.areas:
-            return None
-        spread = counts_of(self.measure, self.period).dispersion
-        pair = counts.events[0] / spread, counts.sizes[0] / spread
-        of = share_interval if counts.kind == "proportion" else rate_interval
-        found = of(*pair, multiplier=counts.scale)
-        how = f"{found.method}, for a variance {spread:.2f} times that of chance"
-        return min(found.low, self.own), max(found.high, self.own), how
-
-    def know(self) -> tuple[str, ...]:
-        """What the measure leaves out, and what the region's figure is for the members with whole returns."""
-        said = [self.aim.reason] if self.aim.reason else []
-        both, without = like_for_like(self.measure, self.period, region=self.region.code)
-        is_safe = not points_at_somebody(self.measure, self.period, without)
-        if both and without and is_safe and self.measure.indicator.unit == "percent":
-            now, how = together(self.measure, both, self.period)
-            before, _ = together(self.measure, both, self.period - self.measure.a_year)
-            if now is not None and before is not None:
-                said.append(
-                    f"For the {several(len(both), 'members')} with whole figures in both years it was "
-                    f"{self.figure(before)}, then {self.figure(now)} ({how}); without {names(self.reasons(without))}."
-                )
-        return tuple(said)
-
-    def reasons(self, codes: list[str]) -> list[str]:
-        cells = {code: [self.measure.cell(code, period) for period in self.years] for code in codes}
-        found = {code: next((cell.doubt for cell in both if cell.doubt), "no number") for code, both in cells.items()}
-        return [f"{self.name(code)} ({why})" for code, why in found.items()]
-
-    @property
-    def years(self) -> tuple[int, int]:
-        return self.period, self.period - self.measure.a_year
-
-    def gap_line(self) -> Line:
-        """The region's figure less the nation's, year by year."""
-        own = line_of(self.measure, self.region.code)
-        nation = dict(line_of(self.measure, self.panel.register.nation.code).points)
-        # Differences of figures with few decimals carry noise in the last digits, which would break ties.
-        points = tuple((year, round(value - nation[year], 9)) for year, value in own.points if year in nation)
-        return Line(points, own.unit, own.better, own.left_out, own.reason)
-
-
-def _best_region(look: _Look) -> Row:
+def _best_region(look: Look) -> Row:
     places = look.places()
     place = places.of(look.region.code)
     values = look.regions()
@@ -189,20 +73,27 @@ def _best_region(look: _Look) -> Row:
     amount = look.in_counts(gap)
     away = f"{look.distance(gap)} {beyond} {names(first)}{f': {amount}' if amount else ''}"
     shared = f"none, but shared with {names([name for name in first if name != look.region.name])}"
-    return look.row(
-        "reached" if is_first else "not reached",
+    return replace(
+        look.row("reached" if is_first else "not reached"),
         target=f"the {'highest' if look.is_higher_better else 'lowest'} of {len(values)} regions: {look.figure(best)}",
         distance=away if gap else "none" if is_first else shared,
         short_by=abs(gap),
         mark=None if is_first else (f"best region, {first[0]}" if len(first) == 1 else "best regions", best),
         short_unit=look.measure.unit_of_change,
-        may_be_reached=is_first or (place is not None and place.low == 1),
-        is_surely_reached=is_first and (place is None or place.high in (1, None)),
+        chance=_chance(place, 1),
         standing=_standing(places, look.region.code),
         no_standing=places.why_not(look.region.code),
-        line=look.gap_line(),
+        line=(line := look.gap_line()),
         line_words=f"its gap to {look.nation}",
+        line_note=look.own_words(line),
     )
+
+
+def _chance(place: Place | None, room: float) -> Chance:
+    """Whether the interval of a place lies on both sides of the last that the aim allows."""
+    if place is None or place.low is None or place.high is None:
+        return "not known"
+    return "settled" if place.high <= room or place.low > room else "open"
 
 
 def _standing(places: Places, code: str) -> Standing | None:
@@ -212,14 +103,16 @@ def _standing(places: Places, code: str) -> Standing | None:
     return Standing(place.rank, place.low, place.high, place.of, place.is_zero, places.method)
 
 
-def _best_quarter(look: _Look) -> Row:
+def _best_quarter(look: Look) -> Row:
     places = look.places()
     among_regions, everyone = places.quarters, quarters_of(look.measure, look.period)
     if among_regions.best_cut is None or everyone.best_cut is None:
         return without_figure(look.aim, f"no quarters can be made: {among_regions.reason or everyone.reason}")
     own = among_regions.of(look.region.code)
     is_in_regions = own.number == 1
-    is_in_authorities = look.own > everyone.best_cut if look.is_higher_better else look.own <= everyone.best_cut
+    # As in quarters themselves: a figure at a cut counts with the lower ones.
+    is_over = is_above(look.own, everyone.best_cut)
+    is_in_authorities = is_over if look.is_higher_better else not is_over
     inside = everyone.members(1, look.units)
     strict = everyone.members(1, look.units, strict=True)
     state: State = "reached" if is_in_regions and is_in_authorities else "not reached"
@@ -227,24 +120,27 @@ def _best_quarter(look: _Look) -> Row:
         state = "depends on the reading"
     than = "above" if look.is_higher_better else "up to"
     cuts = among_regions.best_cut, everyone.best_cut
-    readings = [look.short_of(cut) for cut in cuts]
+    readings = (
+        _reading(look, "regions", cuts[0], is_in_regions),
+        _reading(look, "authorities", cuts[1], is_in_authorities),
+    )
     place = places.of(look.region.code)
     # So many regions can lie beyond the cut of the best quarter: two of nine.
     room = max(1, (len(places.places) - 1) // 4)
-    return look.row(
-        state,
+    return replace(
+        look.row(state),
         target=f"{than} {look.figure(cuts[0])} among regions, {than} {look.figure(cuts[1])} among authorities",
-        distance=f"{_to_cut(look, readings[0], is_in_regions)} among regions; "
-        f"{_to_cut(look, readings[1], is_in_authorities)} among authorities",
-        short_by=readings[0],
+        distance="; ".join(f"{reading.away} {reading.words}" for reading in readings),
+        short_by=max(reading.short_by for reading in readings),
+        readings=readings,
         mark=("cut of the best quarter", cuts[1]),
         short_unit=look.measure.unit_of_change,
-        may_be_reached=state == "reached" or (place is not None and place.low is not None and place.low <= room),
-        is_surely_reached=state == "reached" and (place is None or place.high is None or place.high <= room),
+        chance=_of_both(_chance(place, room), look.chance(cuts[1])),
         standing=_standing(places, look.region.code),
         no_standing=places.why_not(look.region.code),
-        line=look.gap_line(),
+        line=(line := look.gap_line()),
         line_words=f"its gap to {look.nation}",
+        line_note=look.own_words(line),
         know=(
             *look.know(),
             f"{several(len(inside), 'authorities')} of its {len(look.units)} in the best quarter of all"
@@ -254,55 +150,91 @@ def _best_quarter(look: _Look) -> Row:
     )
 
 
-def _to_cut(look: _Look, short: float, is_inside: bool) -> str:
-    if is_inside:
-        return "inside"
-    return look.distance(short) if short > 0 else "at the cut, not beyond it"
+def _of_both(one: Chance, other: Chance) -> Chance:
+    """Whether chance could change an answer that hangs on two things."""
+    return "open" if "open" in (one, other) else "not known" if "not known" in (one, other) else "settled"
+
+
+def _reading(look: Look, among: str, cut: float, is_inside: bool) -> Reading:
+    short = look.short_of(cut)
+    away = "inside" if is_inside else look.distance(short) if short > 0 else "at the cut, not beyond it"
+    return Reading(among, f"among {among}", short, away)
 
 
 def _by_strict_rule(usual: int, strict: int) -> str:
     return "" if usual == strict else f" ({strict} if figures at the cut count the other way)"
 
 
-def _none_in_worst(look: _Look) -> Row:
+def _none_in_worst(look: Look) -> Row:
     everyone = quarters_of(look.measure, look.period)
     if everyone.cuts is None:
         return without_figure(look.aim, f"no quarters can be made: {everyone.reason}")
     inside = everyone.members(WORST, look.units)
-    strict = everyone.members(WORST, look.units, strict=True)
-    counts = [len(inside), len(strict)]
-    state: State = "reached" if not any(counts) else "not reached" if all(counts) else "depends on the reading"
-    shares = {code: _in_worst(look.measure, look.period, code) for code in look.codes}
-    known = {code: pair for code, pair in shares.items() if pair[1]}
-    standing, why = standing_of_shares(known, look.region.code, order="low first")
-    placed = [code for code in look.units if everyone.of(code).number is not None]
-    points = [(period, _in_worst(look.measure, period, look.region.code)) for period in look.measure.periods]
-    line = Line(tuple((period, float(part)) for period, (part, whole) in points if whole), "authorities", "lower")
+    counts = [len(inside), len(everyone.members(WORST, look.units, strict=True))]
+    members = tuple(replace(look.member(code), is_placed=everyone.of(code).number is not None) for code in look.units)
+    placed = [member for member in members if member.is_placed]
+    # One to which the measure does not apply is in no quarter, and nothing is unknown of it.
+    unplaced = [each.name for each in members if each not in placed and each.status != Status.NOT_APPLICABLE.value]
     whole = several(len(placed), "authorities")
+    missing = f"no quarter for {names(unplaced)}" if unplaced else ""
     listed = names([look.name(code) for code in inside], 14) or "none"
-    return look.row(
-        state,
+    state: State = "not reached" if all(counts) else "depends on the reading"
+    if not any(counts):
+        state = "not known" if unplaced else "reached"
+    untold = ", so nobody can say that none is in the worst one" if state == "not known" else ""
+    standing, why = _standing_in_worst(look)
+    points = [(period, _in_worst(look.measure, period, look.region.code)) for period in look.measure.periods]
+    line = Line(tuple((period, float(part)) for period, (part, known) in points if known), "authorities", "lower")
+    distance = f"{counts[0]} fewer of {whole}{_by_strict_rule(*counts)}"
+    return replace(
+        look.row(state),
         target="0 authorities",
-        now=f"{len(inside)} of {whole}",
-        distance=f"{len(inside)} fewer of {whole}{_by_strict_rule(*counts)}" if inside else "none",
-        value=float(len(inside)),
+        now=f"{counts[0]} of {whole}{_beside_all(everyone, counts[0], len(placed))}",
+        distance=distance if any(counts) else f"none of {whole}, {missing}" if unplaced else "none",
+        value=float(counts[0]),
+        figure=f"Number of its authorities in the worst quarter by {lowered(look.measure.indicator.title)}",
         unit="authorities",
         interval=None,
-        short_by=float(len(inside)),
+        members=members,
+        short_by=None if state == "not known" else float(counts[0]),
+        short_by_strict=float(counts[1]) if counts[0] != counts[1] else None,
         short_unit="authorities",
-        may_be_reached=0 in counts,
-        is_surely_reached=not any(counts),
+        chance="not known",
         standing=standing,
         no_standing=why,
         line=line,
         line_words="the number of its authorities in the worst quarter",
-        method="quarters of all authorities with a number, cuts by linear interpolation, ties on the lower side",
+        method="quarters of all authorities with a number, cuts by linear interpolation, ties on the lower side; "
+        "no interval: how far chance moves a quarter is not known",
         know=(
             *look.know(),
             f"In the worst quarter of {len(everyone.usual)}: {listed}.",
-            everyone.words,
+            _size_of_worst(everyone),
+            *([f"{upper(missing)}{untold}."] if unplaced else []),
         ),
     )
+
+
+def _beside_all(everyone: Quarters, part: int, whole: int) -> str:
+    """The share of the region's authorities in the worst quarter, beside that of all, which ties may make larger."""
+    share = 100 * len(everyone.members(WORST)) / len(everyone.usual)
+    return f" ({100 * part / whole:.0f}%; {share:.0f}% of all count there)" if whole else ""
+
+
+def _standing_in_worst(look: Look) -> tuple[Standing | None, str]:
+    shares = {code: _in_worst(look.measure, look.period, code) for code in look.codes}
+    known = {code: pair for code, pair in shares.items() if pair[1]}
+    return standing_of_shares(known, look.region.code, order="low first")
+
+
+def _size_of_worst(everyone: Quarters) -> str:
+    """How many are in the worst quarter of all, which is more than a quarter where many tie at its cut."""
+    usual, strict = (len(everyone.members(WORST, strict=rule)) for rule in (False, True))
+    n = len(everyone.usual)
+    share = f"{usual} of {n} authorities ({100 * usual / n:.0f}%) count as the worst quarter"
+    if usual == strict:
+        return f"{share}; none lies at its cut."
+    return f"{share}, since {abs(usual - strict)} lie at its cut; by the other rule {strict} do."
 
 
 def _in_worst(whole: Measure, period: int, region: str) -> tuple[int, int]:
@@ -312,7 +244,7 @@ def _in_worst(whole: Measure, period: int, region: str) -> tuple[int, int]:
     return len(everyone.members(WORST, units)), len(units)
 
 
-def _share(look: _Look) -> Row:
+def _share(look: Look) -> Row:
     target = float(look.aim.target)
     short, places = look.short_of(target), look.places()
     state: State = "reached" if not short else "not reached"
@@ -321,15 +253,14 @@ def _share(look: _Look) -> Row:
     amount = look.in_counts(short) if short else ""
     least = "at least" if look.is_higher_better else "at most"
     over = f"none: {look.figure(look.own)}, where {least} {look.figure(target)} is the aim"
-    return look.row(
-        state,
+    return replace(
+        look.row(state),
         target=f"{least} {look.figure(target)}",
         mark=("aim", target),
         distance=f"{look.distance(short)}{f': {amount}' if amount else ''}" if short else over,
         short_by=short,
         short_unit=look.measure.unit_of_change,
-        may_be_reached=state == "reached",
-        is_surely_reached=state == "reached",
+        chance=look.chance(target),
         standing=_standing(places, look.region.code),
         no_standing=places.why_not(look.region.code),
         line=line_of(look.measure, look.region.code),
@@ -339,4 +270,4 @@ def _share(look: _Look) -> Row:
 
 def _title(panel: Panel, aim: Aim) -> str:
     first, *rest = (panel.indicator(key).title for key in aim.measures)
-    return " and ".join([first, *(f"{title[:1].lower()}{title[1:]}" for title in rest)])
+    return " and ".join([first, *map(lowered, rest)])

@@ -11,11 +11,15 @@ from insight.studies._benchmarks import Line
 from insight.studies._words import number
 
 RANK_SEED = 20260618
-State = Literal["reached", "not reached", "depends on the reading", "not as worded", "no public measure", "no figure"]
+State = Literal[
+    "reached", "not reached", "depends on the reading", "not known", "not as worded", "no public measure", "no figure"
+]
+Chance = Literal["none", "settled", "open", "not known"]
 STATES: Mapping[State, str] = {
     "reached": "reached",
     "not reached": "not reached",
     "depends on the reading": "depends on how the aim is read",
+    "not known": "cannot be told while figures are missing",
     "not as worded": "cannot be measured as worded",
     "no public measure": "no public measure",
     "no figure": "no figure in these data",
@@ -69,13 +73,32 @@ class SignTest:
 
 @dataclass(frozen=True)
 class Member:
-    """One authority or joint return of the region: its figure, or why it has none; in words where that is better."""
+    """One authority or joint return of the region: its figure, or why it has none; in words where that is better.
+
+    ``authorities`` is the number that it reports for. ``is_placed`` says whether the row's own figure counts it, where
+    it has a figure: one whose return looks partial is in no quarter.
+    """
 
     code: str
     name: str
     value: float | None
     status: str
     words: str = ""
+    authorities: int = 1
+    is_placed: bool = True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One of several ways to read an aim: what it is called in a key and in words, and how far the target is by it.
+
+    ``away`` says the distance in words, since a figure at a cut is 0 away and not beyond it.
+    """
+
+    key: str
+    words: str
+    short_by: float
+    away: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,22 +110,30 @@ class Row:
     aim : Aim
     state : State
         By the figures as they are published.
-    may_be_reached : bool
-        Whether chance leaves it open that the aim is reached: the interval of the rank begins at 1, say.
-    is_surely_reached : bool
-        Whether it is reached, whatever chance does.
+    chance : Chance
+        Whether chance could change the state: "none" of a full count, "settled" where an interval lies on one side of
+        what the aim needs, "open" where it lies on both, "not known" without an interval.
     stands_for, target, now, when, distance : str
         In words, as tables show them.
+    figure : str
+        What ``value`` is, in words; "" where ``stands_for`` says it.
     value : float or None
         The region's figure, in ``unit``.
     short_by : float or None
-        How far the target is away, in ``short_unit``; 0 where it is reached.
+        How far the target is away, in ``short_unit``, by the reading that is farthest from it; 0 where it is reached or
+        the figure lies at a cut and not beyond it, None where that is not known.
+    short_by_strict : float or None
+        The same by the other rule for figures at a cut, where rules differ.
+    readings : tuple of Reading
+        Where an aim can be read in several ways.
+    needed : int or None
+        So many authorities must meet the aim.
     standing : Standing or None
         None with ``no_standing``.
     line : Line or None
         The yearly series whose direction is tested.
-    line_words : str
-        What the series is.
+    line_words, line_note : str
+        What the series is; what else to know of it, in a sentence.
     sign_test : SignTest or None
         In the place of a series, where each member is its own.
     members : tuple of Member
@@ -125,12 +156,16 @@ class Row:
     value: float | None = None
     short_by: float | None = None
     short_unit: str = ""
-    may_be_reached: bool = False
-    is_surely_reached: bool = False
+    short_by_strict: float | None = None
+    readings: tuple[Reading, ...] = ()
+    needed: int | None = None
+    figure: str = ""
+    chance: Chance = "not known"
     standing: Standing | None = None
     no_standing: str = ""
     line: Line | None = None
     line_words: str = ""
+    line_note: str = ""
     sign_test: SignTest | None = None
     members: tuple[Member, ...] = ()
     regions: Mapping[str, float] = field(default_factory=dict)
@@ -144,17 +179,27 @@ class Row:
     @property
     def is_measured(self) -> bool:
         """Whether public figures can say if the aim is reached."""
-        return self.state in ("reached", "not reached", "depends on the reading")
+        return self.state in ("reached", "not reached", "depends on the reading", "not known")
 
     @property
     def has_figure(self) -> bool:
         """Whether there is a figure, if only of a measure that stands in."""
         return self.value is not None
 
+    @property
+    def figure_decimals(self) -> int:
+        """Decimals of ``value``: none where authorities are counted, whatever the measure behind them has."""
+        return 0 if self.unit == "authorities" else self.decimals
+
+    @property
+    def placed(self) -> tuple[Member, ...]:
+        """Members that the figure rests on, as far as they are known."""
+        return tuple(member for member in self.members if member.value is not None and member.is_placed)
+
 
 def unmeasured(aim: Aim) -> Row:
     """An aim without a public measure."""
-    return Row(aim, "no public measure", f"no public measure: {_lowered(aim.reason)}")
+    return Row(aim, "no public measure", f"no public measure: {lowered(aim.reason)}")
 
 
 def without_figure(aim: Aim, why: str) -> Row:
@@ -173,6 +218,11 @@ def several(count: float, what: str) -> str:
     return f"{number(count, 0)} {what}"
 
 
-def _lowered(words: str) -> str:
+def lowered(words: str) -> str:
     """A sentence as the end of another one."""
     return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
+
+
+def upper(words: str) -> str:
+    """Words as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from insight.core.finding import Verdict, VerdictWords
+from insight.core.finding import VerdictWords
 from insight.studies._words import names, number
-from insight.studies.regional_scorecard._row import Row, several
+from insight.studies.regional_scorecard._row import Row, lowered, several, upper
 from insight.studies.regional_scorecard._scorecard import Scorecard
 
 DOES_NOT_SHOW = (
@@ -12,34 +12,61 @@ DOES_NOT_SHOW = (
     "Aims without a public measure: nothing here says whether they are reached.",
     "The service that a child meets: a region's figure is made of many places.",
 )
-IN_WORDS: dict[Verdict, VerdictWords] = {
-    "effect_up": VerdictWords("Towards its aims", "Tests show movement towards aims, and none away."),
-    "effect_down": VerdictWords("Away from its aims", "Tests show movement away from aims, and none towards."),
-    "depends_on_measure": VerdictWords("Both ways", "Tests show one aim coming nearer and another moving away."),
-    "cannot_tell": VerdictWords("Cannot tell", "No test shows a direction, which does not mean that nothing moves."),
-}
 _MOST_NAMES = 2
 MOST_WORDS = 60
 BETTER = 3
 """Good, on the scale of the strip: 4 is Outstanding."""
 
 
+def verdict_words(card: Scorecard) -> VerdictWords | None:
+    """The verdict for people: it tells movement, and whose aims these are; None where nothing is measured."""
+    if card.verdict == "not_estimable":
+        return None
+    towards, away = card.heading(True), card.heading(False)
+    whose = "its aims" if card.is_own else "another region's aims"
+    if towards and away:
+        short = f"Towards some of {whose}, away from others"
+    elif towards or away:
+        short = f"Moving {'towards' if towards else 'away from'} {_count(len(towards or away))} of {whose}"
+    else:
+        short = "Cannot tell"
+    said = [_moves(row, card) for row in (*towards, *away)]
+    if not said:
+        said = ["No direction is claimed, which does not mean that nothing moves.", *_nearly(card)]
+    return VerdictWords(short, " ".join([*said, "Tests tell movement, not whether an aim is reached."]))
+
+
+def _moves(row: Row, card: Scorecard) -> str:
+    direction = card.directions[row.aim.key]
+    return f"{row.aim.title}: {direction.moving}, {'towards' if direction.is_better else 'away from'} the aim."
+
+
+def _nearly(card: Scorecard) -> list[str]:
+    """Rows whose test stays after many looks, and whose slope may yet be 0."""
+    found = [(row.aim.title, card.directions[row.aim.key]) for row in card.rows]
+    return [
+        f"{title}: {direction.moving} by the test, but figures that tie let the slope be 0."
+        for title, direction in found
+        if direction.stays and direction.is_better is None
+    ]
+
+
 def answer(card: Scorecard) -> tuple[str, ...]:
-    """What is reached, what is nearest, where things are heading."""
+    """What is reached, where things are heading, what is nearest."""
     name = card.region.name
     if not card.rows:
         return (f"No list of aims is at hand for {name}, so there is nothing to hold figures against.",)
     if not card.measured:
         return (f"None of the {len(card.rows)} aims can be held against public figures of {name}.",)
     n, reached = f"{_count(len(card.measured))} aim{'' if len(card.measured) == 1 else 's'}", card.reached
-    listed = f": {names([_lowered(row) for row in reached], _MOST_NAMES)}" if reached else ""
-    first = f"{name} has reached {_count(len(reached))} of its {n} that public figures can measure{listed}."
+    listed = f": {names([lowered(row.aim.title) for row in reached], _MOST_NAMES)}" if reached else ""
+    first = f"It has reached {_count(len(reached))} of its {n} that public figures can measure{listed}."
     if not card.is_own:
         first = f"Of another region's {n} that figures can measure it has reached {_count(len(reached))}{listed}."
-    parts = [_number(card), first, *_open(card), *_nearest(card), _heading(card), *_rest(card)]
+    parts = [_number(card), first, *_unknown(card), *_unclear(card), *_nearest(card), _heading(card), *_rest(card)]
     parts = [part for part in parts if part]
     # The table says it all: what is said last here can be left to it.
-    for spare in (*_rest(card), *_open(card), *_nearest(card)):
+    for spare in (*_rest(card), *_unclear(card), *_nearest(card), *_unknown(card)):
         if sum(len(part.split()) for part in parts) > MOST_WORDS:
             parts.remove(spare)
     return tuple(parts)
@@ -50,18 +77,21 @@ def _number(card: Scorecard) -> str:
     row = card.headline_row
     if row is None:
         return ""
-    if row.sign_test is None:
+    if row.needed is None:
         return f"{row.aim.title}: {row.now}, {row.when}."
-    good = [member for member in row.members if member.value is not None and member.value >= BETTER]
-    graded = [member for member in row.members if member.value is not None]
-    needed = len(good) + round(row.short_by or 0.0)
-    met = f"; the aim needs {needed}" if row.short_by else ", as many as the aim needs"
-    return f"{len(good)} of {several(len(graded), 'authorities')} are Good or Outstanding{met}."
+    good = [member for member in row.placed if member.value is not None and member.value >= BETTER]
+    whole = several(len(row.placed), "authorities")
+    return f"{len(good)} of {whole} are Good or Outstanding; the aim needs {row.needed}."
 
 
-def _open(card: Scorecard) -> list[str]:
-    unclear = [row for row in card.measured if row.state == "depends on the reading"]
-    return [f"One depends on how it is read: {_lowered(unclear[0])}."] if len(unclear) == 1 else []
+def _unknown(card: Scorecard) -> list[str]:
+    rows = [lowered(row.aim.title) for row in card.measured if row.state == "not known"]
+    return [f"{upper(_count(len(rows)))} cannot be told while figures are missing: {names(rows)}."] if rows else []
+
+
+def _unclear(card: Scorecard) -> list[str]:
+    rows = [row for row in card.measured if row.state == "depends on the reading"]
+    return [f"One depends on how it is read: {lowered(rows[0].aim.title)}."] if len(rows) == 1 else []
 
 
 def _nearest(card: Scorecard) -> list[str]:
@@ -76,25 +106,34 @@ def _nearest(card: Scorecard) -> list[str]:
 
 def _short(row: Row) -> str:
     if row.short_unit == "authorities":
-        more = "more" if row.sign_test is not None else "fewer"
-        return f"{number(row.short_by or 0.0, 0)} {more} of {several(len(row.members), 'authorities')} would reach it"
+        more = "more" if row.needed is not None else "fewer"
+        other = row.short_by_strict
+        tie = "" if other is None else f" ({number(other, 0)} if ties count the other way)"
+        whole = several(len(row.placed), "authorities")
+        return f"{number(row.short_by or 0.0, 0)} {more} of {whole} would reach it{tie}"
     shown = number(row.short_by or 0.0, row.decimals)
     return f"{shown} {row.short_unit} away" if row.short_by else "at the cut, and not beyond it"
 
 
 def _heading(card: Scorecard) -> str:
-    towards, away = card.heading(True), card.heading(False)
+    """What tests of direction find, with the measure that moves; those that stay and are not claimed are said."""
+    moving = [*card.heading(True), *card.heading(False)]
     tested = sum(direction.is_tested for direction in card.directions.values())
     if not tested:
         return ""
-    if not towards and not away:
-        return f"Of {_count(tested)} test{'' if tested == 1 else 's'} none shows a direction."
-    said = [
-        f"{_count(len(rows))} {'moves' if len(rows) == 1 else 'move'} {way}"
-        for rows, way in ((towards, "towards its aim"), (away, "away"))
-        if rows
-    ]
-    return f"By tests over the years, {' and '.join(said)}."
+    tests = f"{_count(tested)} test{'' if tested == 1 else 's'}"
+    if len(moving) == 1:
+        way = "towards" if card.heading(True) else "away from"
+        what = f"{lowered(moving[0].aim.title)}, {card.directions[moving[0].aim.key].moving}"
+        return f"By {'the' if tested == 1 else 'one of'} {tests} it moves {way} an aim: {what}."
+    if moving:
+        ways = [f"{_count(len(rows))} {way}" for way in ("towards", "away") if (rows := card.heading(way == "towards"))]
+        return f"By {tests} of direction, aims that move: {' and '.join(ways)}."
+    stay = sum(direction.stays for direction in card.directions.values())
+    if not stay:
+        return f"Of {tests} of direction none finds any."
+    found = f"the {tests}" if tested == 1 else f"{_count(stay)} of {tests}"
+    return f"No direction is claimed; {found} {'finds' if stay == 1 else 'find'} movement whose slope may be 0."
 
 
 def _rest(card: Scorecard) -> list[str]:
@@ -105,7 +144,3 @@ def _rest(card: Scorecard) -> list[str]:
 def _count(n: int) -> str:
     words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     return words[n] if n < len(words) else number(n, 0)
-
-
-def _lowered(row: Row) -> str:
-    return f"{row.aim.title[:1].lower()}{row.aim.title[1:]}"
