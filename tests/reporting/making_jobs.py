@@ -12,9 +12,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from insight import studies
 from insight.reporting.job import Isolation, Job, Kind
 from insight.store import read_manifest
+from insight.store._inputs import named_parts
 
 STUDY = "caseload_turnover"
 AREA = "X06000001"
+REGION = "X12000001", "Middlemarch"
 PARAMETERS = f'authority: str = "{AREA}"\nlag_years: int = 1\nmargin_percent: float = 15.0'
 LOAD = f'import insight as ins\n\npanel = ins.load_panel(for_study="{STUDY}")'
 FINDING = "finding = ins.studies.caseload_turnover(panel, authority=authority)\nfinding"
@@ -37,11 +39,8 @@ def write_notebook(path: Path, cells: Sequence[str]) -> Path:
 
 
 def inputs_of(store: Path) -> tuple[str, ...]:
-    """Every part of a store."""
-    manifest = read_manifest(store)
-    parts = [file["part"] for file in manifest["files"] if file.get("part")]
-    programmes = [file["programmes"]["part"] for file in manifest["files"] if file.get("programmes")]
-    return tuple(f"parts/{name}" for name in sorted({*parts, *programmes}))
+    """Every part of a store: the rows of each file, and each list beside them."""
+    return tuple(f"parts/{name}" for name in sorted(named_parts(read_manifest(store)) - {""}))
 
 
 def job_of(

@@ -7,13 +7,18 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from insight import studies
 from insight.config import load_config
 from insight.errors import NotReady
 from insight.reporting import doctor
 from insight.reporting.doctor import Check, look, require_ready
+from insight.reporting.execute import _file
+from insight.sources import all_indicators
 
 GIB = 1024**3
 
@@ -214,6 +219,19 @@ def test_long_paths_matter_on_windows_alone() -> None:
     assert doctor.path_length(deep, is_windows=True, has_long_paths=False).is_ok is False
     assert doctor.path_length(deep, is_windows=True, has_long_paths=True).is_ok
     assert doctor.path_length(Path("/site"), is_windows=True, has_long_paths=False).is_ok
+
+
+def test_no_page_has_a_longer_path_than_is_promised() -> None:
+    """Every study, each indicator there is, and a breakdown with the longest name of the census: made, and in place."""
+    breakdown = "Mixed or Multiple ethnic groups: Other Mixed or Multiple ethnic groups"
+    for study in map(studies.find, studies.names()):
+        for key in (*all_indicators(), "lait_social_work_seniorpractitioner_percent"):
+            for given in ({}, {"indicator": key}, {"indicator": key, "breakdown": breakdown}):
+                own = {name: given.get(name, field.default) for name, field in study.parameters.model_fields.items()}
+                name = study.page_name(own)
+                job: Any = SimpleNamespace(temporary=Path(".insight/run-abcdefgh"), area="E06000051", name=name)
+                making = _file(job, ".results.json")
+                assert max(len(f"E06000051/{name}.html"), len(str(making))) <= doctor.INNER_PATH, name
 
 
 def test_a_onedrive_folder_is_named() -> None:

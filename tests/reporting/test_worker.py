@@ -18,7 +18,7 @@ from insight.core.fingerprint import canonical
 from insight.reporting.crew import LocalCrew, local_crew
 from insight.reporting.job import Crew, Isolation, Job, Outcome
 from insight.reporting.limits import children_of
-from tests.reporting.making_jobs import AREA, ISOLATIONS, job_of
+from tests.reporting.making_jobs import AREA, ISOLATIONS, REGION, job_of
 
 needs_fork = pytest.mark.skipif(not warm.can_fork(), reason="forking is for Linux")
 pytestmark = needs_fork
@@ -57,14 +57,17 @@ def test_page_record_and_results_are_the_same_bytes_whatever_the_isolation(
     study: str, crews: dict[Isolation, Crew], root: Path, sample_store: Path, tmp_path: Path
 ) -> None:
     made: dict[str, Outcome] = {}
+    area, name = REGION if studies.find(study).per == "region" else (AREA, "Abbotsmere")
     for isolation, crew in crews.items():
         job = job_of(
             root / "notebooks" / f"{study}.ipynb",
+            area=area,
+            area_name=name,
             store=sample_store,
             root=root,
             temporary=tmp_path / isolation,
             study=study,
-            parameters=studies.find(study).parameters_for(AREA, {}),
+            parameters=studies.find(study).parameters_for(area, {}),
         )
         made[isolation] = crew.submit(job).result(timeout=300)
         assert made[isolation].is_done, made[isolation]

@@ -84,6 +84,9 @@ APART = (
     "reporting/why.py",
     "reporting/zygote.py",
     "sample/",
+    "store/_check.py",
+    "store/_check_rows.py",
+    "store/_looks.py",
     "warm.py",
 )
 EXECUTION_PARTS = ("cells", "inputs", "package", "parameters", "seed", "study", "versions")

@@ -337,7 +337,7 @@ def _settled(progress: Progress) -> int:
 
 def _beginning(progress: Progress) -> str:
     """How much there is to do, said once."""
-    todo = f"{progress.of:,} pages to make"
+    todo = "1 page to make" if progress.of == 1 else f"{progress.of:,} pages to make"
     if progress.kept:
         todo = f"{progress.kept:,} of {progress.of:,} pages unchanged, {progress.of - progress.kept:,} to make"
     return todo + (f", {time_left(progress.seconds_left)}" if progress.seconds_left is not None else "")

@@ -47,6 +47,7 @@ class EstimateRecord(Strict):
     rank_high: float | None
     rank_of: int | None
     band: str | None
+    decimals: int = Field(default=2, ge=0, le=12, description="Decimals of the number where it is the headline.")
 
 
 class CheckRecord(Strict):

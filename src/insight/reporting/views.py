@@ -141,12 +141,13 @@ def _number(estimate: EstimateRecord | None) -> NumberView:
     rests_on = _rests_on(estimate)
     if estimate.value is None:
         return NumberView("No number", "", estimate.term, f"Why: {estimate.method}", rests_on, None)
-    value = cell_text(estimate.value, 2)
+    value = cell_text(estimate.value, estimate.decimals)
     if estimate.low is None or estimate.high is None:
         return NumberView(
             value, estimate.unit, estimate.term, "No interval can be given for this number.", rests_on, None
         )
-    interval = f"{estimate.level:.0%} interval: {cell_text(estimate.low, 2)} to {cell_text(estimate.high, 2)}"
+    low, high = (cell_text(end, estimate.decimals) for end in (estimate.low, estimate.high))
+    interval = f"{estimate.level:.0%} interval: {low} to {high}"
     return NumberView(value, estimate.unit, estimate.term, interval, rests_on, _bar(estimate))
 
 
