@@ -20,8 +20,10 @@ pytestmark = pytest.mark.published
 
 ENGLAND, NORTH_EAST, YORKSHIRE = "E92000001", "E12000001", "E12000003"
 HEREFORDSHIRE, SOUTHWARK = "E06000019", "E09000028"
+HAMPSHIRE, BIRMINGHAM = "E10000014", "E08000025"
 KINGSTON, RICHMOND = "E09000021", "E09000027"
 TOOL_TURNOVER = "lait_work_force_to_rate"
+TOOL_ENDS = tuple(f"lait_cincease{stretch}" for stretch in ("3months", "3_6", "6_1", "1_2", "2more"))
 KEYS = (
     "agency_rate_fte",
     "turnover_rate_fte",
@@ -37,6 +39,12 @@ KEYS = (
 @pytest.fixture(scope="module")
 def panel(published_store: Path) -> Panel:
     return load_panel(published_store, needs=KEYS)
+
+
+@pytest.fixture(scope="module")
+def flagged(published_store: Path) -> Panel:
+    """With every flag of the store, as a profile has it."""
+    return load_panel(published_store, needs=(*TOOL_ENDS, TOOL_TURNOVER, "flags"))
 
 
 def value(panel: Panel, key: str, area: str, period: int) -> float | None:
@@ -128,3 +136,20 @@ def test_a_partial_return_without_a_flag_of_its_own_has_no_place(panel: Panel) -
     assert places.of(HEREFORDSHIRE) is None
     assert places.why_not(HEREFORDSHIRE)
     assert places.of(SOUTHWARK) is not None
+
+
+def test_a_withheld_return_is_doubted_in_the_interactive_tool_too(flagged: Panel) -> None:
+    # Hampshire 2024 was withheld as unreliable. The tool prints 0 for all five shares of how long need had lasted,
+    # which make up 100 everywhere else; Herefordshire 2024 stands there without a mark.
+    ends = {key: bench.measure(flagged, key) for key in TOOL_ENDS}
+    assert [each.cell(HAMPSHIRE, 2024).value for each in ends.values()] == [0.0] * 5
+    for measured in ends.values():
+        assert measured.cell(HEREFORDSHIRE, 2024).value
+        places = bench.places_of(measured, 2024, seed=1)
+        for area in (HAMPSHIRE, HEREFORDSHIRE):
+            assert "unreliable" in measured.cell(area, 2024).doubt
+            assert places.of(area) is None and "unreliable" in places.why_not(area)
+            assert bench.quarters_of(measured, 2024).of(area).number is None
+        assert places.of(SOUTHWARK) is not None and not measured.cell(HAMPSHIRE, 2025).doubt
+    turnover = bench.measure(flagged, TOOL_TURNOVER)
+    assert turnover.cell(BIRMINGHAM, 2024).doubt and not turnover.cell(BIRMINGHAM, 2025).doubt

@@ -230,6 +230,22 @@ def test_the_season_is_taken_out_and_the_mean_and_the_change_stay() -> None:
     assert frozen[24:] - line[24:] == pytest.approx(np.full(12, 30.0))
 
 
+def test_what_a_season_was_learnt_from_is_too_quiet_to_set_limits() -> None:
+    """Noise of standard deviation 1, no season, no change; 400 simulated series of 120 months.
+
+    Eleven differences between months take 11 of 24 degrees of freedom: sqrt(13 / 24) = 0.74 is left. A month's effect
+    learnt from two values adds half a variance to every later one: sqrt(1.5) = 1.22. Learnt from five years before, it
+    adds a fifth to the baseline and to what comes after alike: sqrt(1.2) = 1.10.
+    """
+    months, noise = np.tile(np.arange(12), 10), np.random.default_rng(12).normal(size=(400, 120))
+    inside = np.array([remove_season(row, seasons=months, fitted_on=24) for row in noise])
+    assert inside[:, :24].std() == pytest.approx(np.sqrt(13 / 24), abs=0.02)
+    assert inside[:, 24:48].std() == pytest.approx(np.sqrt(1.5), abs=0.05)
+    before = np.array([remove_season(row, seasons=months, fitted_on=60) for row in noise])
+    assert before[:, 60:84].std() == pytest.approx(np.sqrt(1.2), abs=0.02)
+    assert before[:, 84:].std() == pytest.approx(before[:, 60:84].std(), abs=0.03)
+
+
 def test_a_season_of_one_year_cannot_be_learnt() -> None:
     with pytest.raises(UsageError, match="two whole years"):
         remove_season(calm(24), seasons=np.tile(np.arange(12), 2), fitted_on=12)

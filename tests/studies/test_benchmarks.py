@@ -32,6 +32,7 @@ from insight.studies._benchmarks import (
     measure,
     places_of,
     quarters_of,
+    together,
     trends_in,
     trends_of,
     with_regions,
@@ -112,15 +113,37 @@ def test_where_a_member_is_missing_the_others_are_added_up_for_both_years() -> N
     assert len(found["region_members"].members) == 13
 
 
+@pytest.mark.parametrize("why", ["suppressed", "unspecified"])
 @pytest.mark.parametrize(("hidden", "is_shown"), [(1, False), (2, True)])
-def test_one_withheld_figure_is_not_given_away_by_the_sum_of_the_others(hidden: int, is_shown: bool) -> None:
-    pairs = plain() | {(code, 2025): "suppressed" for code in MEMBERS[12 : 12 + hidden]}
+def test_one_withheld_figure_is_not_given_away_by_the_sum_of_the_others(hidden: int, is_shown: bool, why: str) -> None:
+    pairs = plain() | {(code, 2025): why for code in MEMBERS[12 : 12 + hidden]}
     keys = [each.key for each in benchmarks(measure(panel_of(pairs), SHARE.key), MEMBERS[0], 2025)]
     assert ("region_members" in keys) is is_shown
 
 
+@pytest.mark.parametrize(("left", "is_shown"), [(2.0, False), (10.0, False), (11.0, True)])
+def test_two_withheld_figures_are_not_given_away_where_both_must_be_small(left: float, is_shown: bool) -> None:
+    """Two that add up to 2 are both 1; two that add up to 10 are both 5, the most that is withheld as small."""
+    pairs = plain() | {(code, 2025): "suppressed" for code in MEMBERS[12:]}
+    pairs[WEST, 2025] = (sum(range(20, 32)) + left, 1400.0)
+    keys = [each.key for each in benchmarks(measure(panel_of(pairs), SHARE.key), MEMBERS[0], 2025)]
+    assert ("region_members" in keys) is is_shown
+
+
+@pytest.mark.parametrize("hidden", [1, 2])
+def test_amounts_that_may_not_be_added_up_have_no_mean_either(hidden: int) -> None:
+    """Leeds 50, Bradford 40, Kirklees 30 and a dash, beside a region of 123: three times their mean, 40, leaves 3."""
+    panel = panel_of(plain() | {(code, 2025): "low reliability" for code in MEMBERS[12 : 12 + hidden]})
+    amount = replace(SHARE, unit="count", numerator=None, denominator=None)
+    rows = panel.frame.assign(numerator=np.nan, denominator=np.nan)
+    found = measure(replace(panel, data=rows, indicators={SHARE.key: amount}), SHARE.key)
+    assert "region_members" not in [each.key for each in benchmarks(found, MEMBERS[0], 2025)]
+    assert together(found, MEMBERS[:3], 2025)[0] is None
+
+
 def test_a_part_that_is_withheld_flags_every_table_of_the_return() -> None:
-    assert return_of("section_47") == return_of("referrals") != return_of("workforce")
+    of_source = {key: return_of(replace(SHARE, source=key)) for key in ("section_47", "referrals", "workforce")}
+    assert of_source["section_47"] == of_source["referrals"] != of_source["workforce"]
     panel = panel_of(plain(), also=[(MEMBERS[3], 2025, "section_47_count", "low reliability")])
     found = measure(panel, SHARE.key)
     cell = found.cell(MEMBERS[3], 2025)
@@ -130,6 +153,33 @@ def test_a_part_that_is_withheld_flags_every_table_of_the_return() -> None:
     assert places.of(MEMBERS[3]) is None and "unreliable" in places.why_not(MEMBERS[3])
     assert len(places.places) == 13 and max(place.of for place in places.places.values()) == 13
     assert not change_of(found, MEMBERS[3], 2025).may_say_moved
+
+
+@pytest.mark.parametrize(
+    ("topic", "own"),
+    [
+        ("Children in Need", "referrals"),
+        ("Child Protection", "referrals"),
+        ("Children in Need; All Pupil Absence & Exclusions", "referrals"),
+        ("Children Looked After", "looked_after"),
+        ("Adoption", "looked_after"),
+        ("Children's Services Workforce", "workforce"),
+        ("Key Stage 2", "tool"),
+        ("", "tool"),
+    ],
+)
+def test_what_a_tool_has_gathered_belongs_to_the_return_of_its_topic(topic: str, own: str) -> None:
+    gathered = replace(SHARE, source="tool", topic=topic)
+    assert return_of(gathered) == return_of(replace(SHARE, source=own))
+    panel = replace(
+        panel_of(plain()),
+        indicators={SHARE.key: gathered},
+        flags=frozenset({(MEMBERS[3], 2025, own), ("X", 2025, "y")}),
+    )
+    found = measure(panel, SHARE.key)
+    assert "unreliable" in found.cell(MEMBERS[3], 2025).doubt
+    assert not found.cell(MEMBERS[3], 2024).doubt and not found.cell(MEMBERS[2], 2025).doubt
+    assert places_of(found, 2025, seed=1).of(MEMBERS[3]) is None
 
 
 @pytest.mark.parametrize(("volume", "is_whole"), [(59.0, False), (61.0, True), (159.0, True), (161.0, False)])

@@ -26,10 +26,14 @@ from insight.core.register import Register
 from insight.core.source import Source
 from insight.errors import PanelError, UnknownArea, UsageError
 from insight.store import contents
+from insight.studies import _benchmarks as bench
 from insight.studies import find
 from insight.studies._benchmarks import Cell, _places
+from insight.studies._study import LONGEST_NAME
 from insight.studies.indicator_profile._months import BASELINE, SHOWN, Months, months_of
-from insight.studies.indicator_profile._words import difference, figure, in_sentence, size
+from insight.studies.indicator_profile._profile import gap_estimate, profile_of
+from insight.studies.indicator_profile._standing import standing_of
+from insight.studies.indicator_profile._words import difference, figure, gap_words, in_sentence, size
 
 BARRED = re.compile(r"\b(significant\w*|proves?|drives?|works|wrong|improv\w*|only|better than|worse|nan|None|inf)\b")
 AREAS = {
@@ -123,6 +127,18 @@ def test_the_page_is_named_by_its_indicator() -> None:
     assert named == ["indicator_profile", "indicator_profile--lait_cpp_num"]
 
 
+def test_pages_of_breakdowns_that_differ_have_names_that_differ_and_are_short() -> None:
+    study = find("indicator_profile")
+    breakdowns = ["16+", "16", "16 +", "a/b", "a b", "x" * 80, "x" * 81, "Mixed: White and Asian", ""]
+    named = [study.page_name({"indicator": "residents_by_ethnic_group_count", "breakdown": one}) for one in breakdowns]
+    assert len(set(named)) == len(named)
+    assert max(map(len, named)) == LONGEST_NAME
+    assert named[1] == "indicator_profile--residents_by_ethnic_group_count--16"
+    assert all(re.fullmatch(r"[a-z0-9_]+(--[A-Za-z0-9_-]+)?", name) for name in named)
+    assert named == [study.page_name({"indicator": "residents_by_ethnic_group_count", "breakdown": one})
+                     for one in breakdowns]  # fmt: skip
+
+
 def test_it_asks_for_the_indicator_and_what_it_is_made_of(sample_store: Path) -> None:
     assert find("indicator_profile").needs_for({"indicator": "a"}) == ("a", "parts of a", "flags")
     assert set(load(sample_store, "turnover_rate_fte").indicators) == {"turnover_rate_fte", "leavers_fte", "inpost_fte"}
@@ -197,6 +213,19 @@ def test_it_says_what_it_cannot(sample_store: Path, key: str, area: str, words: 
     assert words in notes(study(load(sample_store, key), area, key))
 
 
+def everything(finding: Finding) -> str:
+    """All that anybody can read or download: the record, every view, every chart with its table and its picture."""
+    drawn = [finding.plot(name).content for name in finding.charts]
+    words = [re.sub(r"<[^>]*>", " ", str(chart["svg"])) for chart in drawn]
+    plain = [str({**chart, "svg": ""}) for chart in drawn]
+    tables = [str(finding.table(name).content) + finding.table(name).frame.to_csv() for name in finding.tables]
+    return " ".join([str(finding.record()), *map(repr, views(finding)), *words, *plain, *tables])
+
+
+def holds(text: str, figure: str) -> bool:
+    return re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d.,]?\d)", text) is not None
+
+
 def test_a_withheld_figure_is_nowhere(sample_store: Path) -> None:
     """The newest caseload of one authority is withheld: its page has no number of that year but cases of others."""
     finding = study(load(sample_store, "caseload_fte"), "X06000007", "caseload_fte")
@@ -204,7 +233,29 @@ def test_a_withheld_figure_is_nowhere(sample_store: Path) -> None:
     last = frame.loc["at 30 September 2025"]
     assert np.isnan(last["own"]) and last["own__status"] == "low reliability"
     assert estimate(finding, "figure").term.endswith("30 September 2024")
-    assert not any(each.key.endswith("_1") and "2025" in each.method for each in finding.estimates)
+
+
+@pytest.mark.parametrize("place", [0, 5])
+def test_a_figure_that_could_be_had_by_subtraction_is_nowhere(place: int) -> None:
+    """173 of 211 are withheld of one authority; its region and the other members are published in full."""
+    register = Register.read()
+    region = register.get(authorities()[0]).region_code or ""
+    members = [area.code for area in register.authorities(region=region)]
+    rows: list[Row] = []
+    for year in (2024, 2025):
+        rows += [(code, year, 10.0 + n, 20.0 + 2 * n, 200.0) for n, code in enumerate(members)]
+        part = sum(20.0 + 2 * n for n in range(1, len(members))) + 173.0
+        whole = 200.0 * (len(members) - 1) + 211.0
+        rows += [(code, year, round(100 * part / whole, 1), part, whole) for code in (region, "E92000001")]
+    shown = study(made(rows), members[place])
+    hidden = [(*row[:2], None, None, None) if row[:2] == (members[0], 2025) else row for row in rows]
+    rows = [(*row[:2], 82.0, 173.0, 211.0) if row[:2] == (members[0], 2025) else row for row in rows]
+    given = everything(study(made(rows), members[place]))
+    assert holds(given, "82.0") and holds(given, "173.0"), "the search finds what is published"
+    finding = study(made(hidden, statuses={(members[0], 2025): "suppressed"}), members[place])
+    assert not any(holds(everything(finding), text) for text in ("173", "173.0", "211", "211.0", "82.0"))
+    keys = {each.key for each in finding.estimates}
+    assert "gap_region_members" not in keys and "gap_nation" in {each.key for each in shown.estimates}
 
 
 def test_the_same_figures_give_the_same_page(sample_store: Path) -> None:
@@ -266,6 +317,74 @@ def test_the_interval_is_wilsons() -> None:
     assert (gap.value, gap.low, gap.high) == pytest.approx(
         (found.value - 20.0, found.low - 20.0, found.high - 20.0), abs=1e-9
     )
+
+
+def worker_panel(rates: Mapping[str, float], *, size: float, spread: float, seed: int) -> Panel:
+    """Leavers in full-time equivalents around each place's own truth, with ``spread`` times the variance of chance."""
+    generator = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for code, rate in rates.items():
+        mean = size * rate / 100
+        scale = spread - 1
+        part = round(float(generator.poisson(generator.gamma(mean / scale, scale))) + 0.3, 1)
+        rows.append((code, 2025, round(100 * part / size, 1), part, size))
+    return made([*rows, ("E92000001", 2025, 12.0, 12.0 * size, 100.0 * size)])
+
+
+def test_the_interval_holds_the_truth_where_counts_vary_more_than_chance() -> None:
+    """Gamma-Poisson counts of known mean, 2.4 times the variance of chance, as turnover has; 153 places, 4 draws.
+
+    A 95% interval must hold the truth in about 95 of 100; that of chance alone holds it in 79 (1.96 / sqrt(2.4) =
+    1.27 standard deviations). Four standard errors of 612 intervals are 3.5 points; the factor is winsorised, which
+    takes some more.
+    """
+    held, pages = 0, 0
+    for seed in range(4):
+        panel = worker_panel(dict.fromkeys(authorities(), 12.0), size=300.2, spread=2.4, seed=seed)
+        measured = bench.measure(panel, "share_percent")
+        rows = standing_of(panel, measured, 2025).rows.values()
+        held += sum(row["low"] <= 12.1 and row["high"] >= 12.0 for row in rows)
+        pages += len(rows)
+    assert pages == 4 * len(authorities())
+    assert 0.90 < held / pages < 0.985
+
+
+def test_the_verdict_rests_on_the_variance_that_such_figures_have() -> None:
+    panel = worker_panel(dict.fromkeys(authorities(), 12.0), size=300.2, spread=2.4, seed=9)
+    found = [study(panel, code) for code in authorities()]
+    assert sum(each.verdict != "cannot_tell" for each in found) / len(found) < 0.05 + 4 * 0.018
+    figure_ = estimate(found[0], "figure")
+    assert re.search(r"for a variance [12]\.\d\d times that of chance", figure_.method)
+
+
+def test_a_share_of_a_handful_has_no_interval_and_none_reaches_past_all() -> None:
+    """Isles of Scilly had 11.8 workers in post: no leaver could be up to 31% of them, or to 369 by a larger spread."""
+    panel = worker_panel(dict.fromkeys(authorities(), 12.0), size=300.2, spread=2.4, seed=3)
+    few, some = authorities()[:2]
+    rows = panel.data
+    rows.loc[rows["area"] == few, ["value", "numerator", "denominator"]] = (0.0, 0.0, 11.8)
+    rows.loc[rows["area"] == some, ["value", "numerator", "denominator"]] = (72.7, 15.99, 22.0)
+    changed = dataclasses.replace(panel, data=rows, remember=Kept())
+    tiny, small = study(changed, few), study(changed, some)
+    own = estimate(tiny, "figure")
+    assert (own.low, own.high) == (None, None) and "fewer than 20 to divide by" in own.method
+    assert estimate(tiny, "gap_nation").low is None and tiny.verdict == "not_estimable"
+    assert own.rank is not None
+    assert tiny.plot("ranked").svg and "have no interval: it has fewer than 20" in everything(tiny)
+    whole = estimate(small, "figure")
+    assert whole.low is not None and whole.low > 20 and whole.high == 100.0
+
+
+def test_a_gap_that_is_inside_the_funnel_says_so() -> None:
+    """A large place two points above a nation of widely spread places: more than its chance, and nothing unusual."""
+    spread_out = {code: 6.0 + 12.0 * n / 152 for n, code in enumerate(authorities())}
+    panel = worker_panel(spread_out, size=300.2, spread=2.4, seed=1)
+    large = authorities()[0]
+    rows = panel.data
+    rows.loc[rows["area"] == large, ["value", "numerator", "denominator"]] = (14.0, 1400.0, 10_000.0)
+    finding = study(dataclasses.replace(panel, data=rows, remember=Kept()), large)
+    assert finding.verdict == "effect_up"
+    assert "inside the funnel's limits" in finding.record()["verdict_words"]["meaning"]
 
 
 def test_where_nothing_differs_one_page_in_twenty_says_otherwise() -> None:
@@ -414,23 +533,73 @@ def months(values: np.ndarray[Any, np.dtype[np.float64]], *, first: int = 2019 *
     return months_of(cells)
 
 
+SEASON = np.array([0, 5, 30, 0, 20, 10, 25, -60, 0, 30, 25, -55.0])
+
+
+def seasonal(seed: int, *, years: int = 10, spread: float = 5.0) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Months with a season and nothing else: no change at all."""
+    return np.asarray(500 + np.tile(SEASON, years) + np.random.default_rng(seed).normal(0, spread, 12 * years))
+
+
 def test_a_season_is_taken_out_before_signals_are_sought() -> None:
-    generator = np.random.default_rng(3)
-    season = np.tile(np.array([0, 5, 30, 0, 20, 10, 25, -60, 0, 30, 25, -55.0]), 6)
-    found = months(500 + season + generator.normal(0, 5, 72))
+    found = months(seasonal(3))
     assert found.season_removed and found.chart is not None
     assert len(found.cells) == SHOWN and found.chart.baseline == BASELINE
     spread = np.nanstd(found.chart.cells["value"])
-    assert spread < 0.4 * np.std(season), "what is left is a fraction of the season's own spread"
+    assert spread < 0.4 * np.std(SEASON), "what is left is a fraction of the season's own spread"
+    assert found.season_words == "The usual difference of each month was learnt from January 2019 to December 2023."
+
+
+def share_outside(charts: list[Months]) -> float:
+    """Points after the baseline that lie outside the limits, of all of them."""
+    marked = [
+        sum(mark.rule == "outside the limits" and mark.points[0] >= BASELINE for mark in found.chart.marks)
+        for found in charts
+        if found.chart is not None
+    ]
+    return sum(marked) / (len(marked) * (SHOWN - BASELINE))
+
+
+@pytest.mark.parametrize("spread", [5.0, 20.0])
+def test_a_season_without_any_change_gives_hardly_a_false_signal(spread: float) -> None:
+    """100 simulated series without change, normal noise. Limits of 24 points leave 1% of later points outside.
+
+    (Three standard deviations that were known would leave 0.3%.) Series without a season say how many it is for these
+    seeds, so the season adds nothing to it.
+    """
+    found = [months(seasonal(seed, spread=spread)) for seed in range(100)]
+    charts = [each for each in found if each.season_removed and each.chart is not None and not each.chart.reasons]
+    assert len(charts) > 80
+    assert share_outside(charts) < 0.02
+    plain = [months(np.random.default_rng(seed).normal(500, spread, 120)) for seed in range(100)]
+    allowed = [each for each in plain if each.chart is not None and not each.chart.reasons]
+    assert len(allowed) > 80
+    assert share_outside(charts) < share_outside(allowed) + 0.01
+
+
+def test_a_change_under_a_season_is_marked() -> None:
+    steps = np.where(np.arange(120) >= 100, 30.0, 0.0)
+    found = [months(seasonal(seed) + steps).chart for seed in range(20)]
+    charts = [each for each in found if each is not None and not each.reasons]
+    assert len(charts) > 12
+    assert all(any(mark.rule == "shift" and mark.points[-1] == SHOWN - 1 for mark in each.marks) for each in charts)
+
+
+def test_a_season_that_nobody_has_seen_before_gets_limits_and_no_marks() -> None:
+    found = months(seasonal(4, years=7))
+    assert found.chart is not None and not found.season_removed and not found.chart.marks
+    assert any("months differ" in reason for reason in found.chart.reasons)
+    assert found.season_words.startswith("Fewer than 3 years before them")
+    assert months(seasonal(4, years=8)).season_removed
 
 
 def test_a_step_is_marked_and_noise_is_not() -> None:
     noise = np.random.default_rng(8).normal(0, 5, 60)
     quiet, stepped = months(500 + noise), months(500 + noise + np.where(np.arange(60) >= 40, 40.0, 0.0))
     assert quiet.chart is not None and stepped.chart is not None
-    assert not stepped.chart.reasons
+    assert not stepped.chart.reasons and not quiet.chart.reasons
     assert {mark.rule for mark in stepped.chart.marks} >= {"outside the limits", "shift"}
-    assert len(quiet.chart.marks) < len(stepped.chart.marks)
+    assert not any(mark.rule == "outside the limits" or mark.points[-1] >= 40 for mark in quiet.chart.marks)
 
 
 def test_months_that_depend_on_each_other_get_no_signals() -> None:
@@ -469,6 +638,47 @@ def test_a_few_months_have_no_limits_and_say_so() -> None:
 def test_figures_have_their_unit(unit: str, decimals: int, value: float, said: str, apart: str) -> None:
     indicator = dataclasses.replace(SHARE, unit=unit, decimals=decimals)
     assert (figure(value, indicator), size(value, indicator)) == (said, apart)
+
+
+def test_a_gap_beyond_chance_that_rounds_to_nothing_is_not_called_none() -> None:
+    """2,000,000 children, 20.04% against 20.00%: the interval lies above nothing, and so do the words."""
+    panel = random_panel(years=1)
+    code, rows = authorities()[0], panel.data
+    rows.loc[rows["area"] == code, ["value", "numerator", "denominator"]] = (20.04, 400_800.0, 2_000_000.0)
+    profile = profile_of(
+        dataclasses.replace(panel, data=rows, remember=Kept()), panel.register.get(code), key="share_percent"
+    )
+    nation = profile.bench("nation")
+    assert nation is not None
+    gap = dataclasses.replace(gap_estimate(profile, nation), low=0.01, high=0.07)
+    assert gap.excludes_null
+    assert "no different" not in gap_words(profile, nation, gap)
+    assert "is above it by less than is shown" in gap_words(profile, nation, gap)
+    assert "no different" in gap_words(profile, nation, dataclasses.replace(gap, low=None, high=None))
+
+
+def test_a_trend_says_how_many_figures_it_rests_on_and_of_which_years() -> None:
+    """No tests in 2020 and 2021: eight figures span ten years."""
+    rows: list[Row] = [
+        ("E92000001", year, 50.0 + year - 2016, None, None) for year in range(2016, 2026) if year not in (2020, 2021)
+    ]
+    words = " ".join(study(made(rows), None).words)
+    assert "in 8 yearly figures, 2016 to 2025" in words and "8 years" not in words
+
+
+def test_regression_to_the_mean_is_named_beside_every_change() -> None:
+    """60% in 2024 is far above all others; 20% in 2020 is the middle. An amount is large where the area is."""
+    panel = random_panel(years=7)
+    code, rows = authorities()[1], panel.data
+    for year, value in ((2020, 20.0), (2024, 60.0), (2025, 30.0)):
+        rows.loc[(rows["area"] == code) & (rows["time_period"] == year), ["value", "numerator"]] = (value, 2 * value)
+    whole = dataclasses.replace(SHARE, unit="count", numerator=None, denominator=None)
+    for indicator, unusual in ((SHARE, [True, False]), (whole, [False, False])):
+        changed = dataclasses.replace(panel, data=rows, indicators={SHARE.key: indicator}, remember=Kept())
+        paragraphs = study(changed, code).note("here").content["paragraphs"]
+        changes = [text for text in paragraphs if "started alike" in text]
+        assert ["It started in an outer fifth" in text for text in changes] == unusual
+        assert all("regression to the mean" in text for text in changes)
 
 
 def test_a_difference_that_rounds_to_nothing_is_none() -> None:

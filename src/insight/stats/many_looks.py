@@ -72,5 +72,6 @@ def false_discovery(p_values: Mapping[str, float], *, rate: float = 0.05) -> Fal
     stays, adjusted = multipletests(values, alpha=rate, method="fdr_bh")[:2]
     kept = tuple(key for key, is_kept in zip(keys, stays, strict=True) if is_kept)
     looks = "1 look" if len(keys) == 1 else f"{len(keys)} looks"
-    words = f"{looks}; {len(kept)} stay at a false-discovery rate of {rate:.0%}."
+    stay = "1 stays" if len(kept) == 1 else f"{len(kept)} stay"
+    words = f"{looks}; {stay} at a false-discovery rate of {rate:.0%}."
     return FalseDiscovery(kept, dict(zip(keys, map(float, adjusted), strict=True)), rate, len(keys), words)

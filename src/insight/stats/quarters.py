@@ -105,14 +105,18 @@ def quarters(values: Mapping[str, float | None]) -> Quarters:
         raise NotEnoughData("quarters", found=f"{len(numbers)} units with a number", todo=f"use at least {FEWEST}")
     first, middle, third = (float(cut) for cut in np.quantile(list(numbers.values()), [0.25, 0.5, 0.75]))
     cuts = (first, middle, third)
-    quarter = {key: 1 + sum(_is_above(value, cut) for cut in cuts) for key, value in numbers.items()}
-    strict = {key: 1 + sum(not _is_above(cut, value) for cut in cuts) for key, value in numbers.items()}
+    quarter = {key: 1 + sum(is_above(value, cut) for cut in cuts) for key, value in numbers.items()}
+    strict = {key: 1 + sum(not is_above(cut, value) for cut in cuts) for key, value in numbers.items()}
     tied = tuple(key for key in numbers if quarter[key] != strict[key])
     return Quarters(cuts, quarter, strict, len(numbers), len(values) - len(numbers), tied, _words(quarter, tied))
 
 
-def _is_above(value: float, cut: float) -> bool:
-    """Larger, and not by rounding in the interpolation alone."""
+def is_above(value: float, cut: float) -> bool:
+    """Larger, and not by rounding in the interpolation of a cut alone.
+
+    >>> is_above(0.1 + 0.2, 0.3), is_above(0.31, 0.3)
+    (False, True)
+    """
     return value > cut and not math.isclose(value, cut, rel_tol=1e-12, abs_tol=0.0)
 
 

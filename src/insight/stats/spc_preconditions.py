@@ -118,8 +118,8 @@ def remove_season(values: ArrayLike, *, seasons: ArrayLike, fitted_on: int | Non
     seasons : (n,) array
         The calendar month, or quarter, of each.
     fitted_on : int, optional
-        Points from the first on that the seasons are learnt from; all where None. A frozen baseline asks for a frozen
-        season.
+        Points from the first on that the seasons are learnt from; all where None. Limits ask for a season that was
+        learnt from points before their baseline: see the notes.
 
     Returns
     -------
@@ -135,6 +135,9 @@ def remove_season(values: ArrayLike, *, seasons: ArrayLike, fitted_on: int | Non
     -----
     Least squares of the values on seasons and a straight line (seasonal dummies: Hyndman & Athanasopoulos, Forecasting:
     Principles and Practice). Unlike a moving average it keeps the ends, and two years suffice.
+
+    The points learnt from come out less spread than they were, and all others more. After two years of months it is
+    about 0.7 and 1.2 standard deviations. Limits that were set by the former would mark the latter far too often.
     """
     series = np.asarray(values, dtype=np.float64).reshape(-1)
     codes = pd.factorize(np.asarray(seasons).reshape(-1))[0].astype(np.int64)

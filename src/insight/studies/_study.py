@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal, ParamSpec, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +16,10 @@ from insight.errors import UsageError
 
 STUDY = "__insight_study__"
 _PLAIN = re.compile(r"[a-z0-9_]+")
+_LOST = re.compile(r"[^a-z0-9_ -]")
+_DIGITS = 8
+LONGEST_NAME = 65
+"""Characters of a page's name: its path must be one that every system takes."""
 _P = ParamSpec("_P")
 
 
@@ -89,11 +94,19 @@ class Study:
             ) from None
 
     def page_name(self, parameters: Mapping[str, Any]) -> str:
-        """The page's name without its ending: the study, and what sets this page apart from its ordinary one."""
+        """The page's name without its ending: the study, and what sets this page apart from its ordinary one.
+
+        A name that would be longer than ``LONGEST_NAME``, or loses a character that may tell two pages apart, ends in
+        some digits of the SHA-256 of what it stands for.
+        """
         defaults = {name: field.default for name, field in self.parameters.model_fields.items()}
         apart = [str(parameters[name]) for name in self.named_by if parameters[name] != defaults[name]]
         plain = ["-".join(_PLAIN.findall(text.lower())) for text in apart]
-        return "--".join([self.name, *(text for text in plain if text)])
+        name = "--".join([self.name, *(text for text in plain if text)])
+        if len(name) <= LONGEST_NAME and not any(_LOST.search(text.lower()) for text in apart):
+            return name
+        digits = sha256("\n".join(apart).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+        return f"{name[: LONGEST_NAME - _DIGITS - 1].rstrip('-')}-{digits}"
 
     def parameters_for(self, area: str, given: Mapping[str, str]) -> dict[str, Any]:
         """Checked values of every parameter for one area's page.

@@ -7,6 +7,7 @@ out; everything else takes what it gives. Nothing here raises for want of data: 
 from __future__ import annotations
 
 from insight.studies._benchmarks._added_up import combined, with_regions
+from insight.studies._benchmarks._amounts import is_amount
 from insight.studies._benchmarks._beside import Benchmark, benchmarks, like_for_like, points_at_somebody, together
 from insight.studies._benchmarks._changes import Change, change_of
 from insight.studies._benchmarks._counts import Counts, counts_of
@@ -33,6 +34,7 @@ __all__ = [
     "change_of",
     "combined",
     "counts_of",
+    "is_amount",
     "like_for_like",
     "line_of",
     "measure",

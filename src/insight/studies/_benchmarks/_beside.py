@@ -9,11 +9,16 @@ from typing import Literal
 import numpy as np
 
 from insight.core.missing import Status
+from insight.studies._benchmarks._amounts import is_amount
 from insight.studies._benchmarks._measure import Cell, Measure
 
 Kind = Literal["nation", "region", "nation_members", "region_members", "neighbours"]
 _WEIGHED = "their parts added up"
 _PLAIN_MEAN = "simple mean, since their parts are not published"
+_NO_MEAN = "amounts of several areas have no mean that says anything of one"
+_HIDDEN = (Status.SUPPRESSED.value, Status.UNSPECIFIED.value)
+LARGEST_HIDDEN = 5
+"""The largest count that publishers withhold because it is small."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,9 @@ def benchmarks(measure: Measure, area: str, period: int) -> tuple[Benchmark, ...
     -------
     tuple of Benchmark
         Nation and region as published. Where a member is missing or its return looks partial, or the publisher has no
-        row of the whole, also the members with numbers in both years, but where that would give away a figure that is
-        withheld to protect people. Then the middle one of the statistical
-        neighbours, for each model that lists the area.
+        row of the whole, also the members with numbers in both years. Not so where that would give away a figure that
+        is withheld, or of amounts that may not be added up. Then the middle one of the statistical neighbours, for
+        each model that lists the area.
     """
     unit = measure.unit_of(area)
     own = measure.cell(unit, period).value
@@ -102,20 +107,34 @@ def like_for_like(measure: Measure, period: int, *, region: str | None) -> tuple
 
 
 def points_at_somebody(measure: Measure, period: int, without: Sequence[str]) -> bool:
-    """Whether a figure without these units, beside the whole, would give away the one that is withheld among them.
+    """Whether a figure without these units, beside the whole, would give away one that is withheld among them.
 
-    So it would where a single one is withheld to protect people: the whole less the others is that one.
+    So it would where a single one is withheld to protect people, or missing for a reason that nobody gives: the whole
+    less the others is that one. Of several it would where so little is left for them that all could be small.
     """
-    years = (period, period - measure.a_year)
-    return any(
-        sum(measure.cell(code, year).status == Status.SUPPRESSED.value for code in without) == 1 for year in years
-    )
+    return any(_gives_away(measure, year, without) for year in (period, period - measure.a_year))
+
+
+def _gives_away(measure: Measure, period: int, without: Sequence[str]) -> bool:
+    hidden = [code for code in without if measure.cell(code, period).status in _HIDDEN]
+    if len(hidden) < 2:
+        return bool(hidden)
+    regions = {measure.register.get(code).region_code for code in hidden}
+    region = next(iter(regions)) if len(regions) == 1 else None
+    name = "value" if is_amount(measure) else "numerator"
+    whole = getattr(measure.cell(region or measure.register.nation.code, period), name)
+    if whole is None:
+        return False
+    others = [code for code in measure.units(period, region=region) if code not in hidden]
+    left = whole - sum(getattr(measure.cell(code, period), name) or 0.0 for code in others)
+    return bool(left <= LARGEST_HIDDEN * len(hidden))
 
 
 def together(measure: Measure, codes: Sequence[str], period: int) -> tuple[float | None, str]:
     """One figure of several units, and how it was made: parts added up where they are published.
 
-    A sum for counts. Where parts are not published, the simple mean. None where a unit has no number.
+    A sum for counts. Where parts are not published, the simple mean. None where a unit has no number, and of amounts
+    that may not be added up.
     """
     cells = [measure.cell(code, period) for code in codes]
     if not cells or any(cell.value is None for cell in cells):
@@ -126,6 +145,8 @@ def together(measure: Measure, codes: Sequence[str], period: int) -> tuple[float
     if scale is not None and all(cell.denominator is not None for cell in cells):
         part, whole = (sum(getattr(cell, name) or 0.0 for cell in cells) for name in ("numerator", "denominator"))
         return (None, "nobody to divide by") if whole <= 0 else (scale * part / whole, _WEIGHED)
+    if is_amount(measure):
+        return None, _NO_MEAN
     return float(np.mean([cell.value for cell in cells])), _PLAIN_MEAN
 
 
@@ -166,8 +187,10 @@ def _together(
     if is_whole or not both or points_at_somebody(measure, period, without):
         return found
     value, how = together(measure, both, period)
+    if value is None and how == _NO_MEAN:
+        return found
     earlier, _ = together(measure, both, period - measure.a_year)
-    words = f"the {len(both)} units of {name} with numbers in both years"
+    words = f"the {len(both)} units of {name} with whole returns in both years"
     status = Status.VALUE.value if value is not None else Status.NOT_AVAILABLE.value
     names = tuple(measure.register.get(code).name for code in without)
     members: Kind = "nation_members" if kind == "nation" else "region_members"

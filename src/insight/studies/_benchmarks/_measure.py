@@ -194,7 +194,7 @@ def _breakdown(key: str, there: list[str], wanted: str | None) -> str:
 def _doubts(panel: Panel, indicator: Indicator, rows: pd.DataFrame) -> dict[tuple[str, int], str]:
     found = jumps(indicator, volumes_of(indicator, rows))
     found = {key: words for key, words in found.items() if _is_local(panel, key[0])}
-    low = withheld_as_unreliable(panel, indicator.source)
+    low = withheld_as_unreliable(panel, indicator)
     cells = zip(rows["area"], rows["time_period"].tolist(), strict=True)
     return found | {cell: _UNRELIABLE for cell in cells if cell in low}
 

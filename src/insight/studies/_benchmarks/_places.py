@@ -96,10 +96,6 @@ class Places:
         """What figures at a cut did, in a sentence; "" without quarters."""
         return self.quarters.words
 
-    def in_quarter(self, number: int, areas: Sequence[str] | None = None, *, strict: bool = False) -> tuple[str, ...]:
-        """Areas in a quarter by polarity (1 is the best), among some or all, in order of code."""
-        return self.quarters.members(number, areas, strict=strict)
-
 
 def places_of(
     measure: Measure,

@@ -39,32 +39,42 @@ _RETURNS = {
     ),
     "workforce return": ("workforce", "workforce_by_ethnicity"),
 }
+_TOPICS = {
+    "Adoption": "return on children looked after",
+    "Child Protection": "children in need census",
+    "Children Looked After": "return on children looked after",
+    "Children in Need": "children in need census",
+    "Children's Services Workforce": "workforce return",
+}
+"""What a tool that gathers figures from everywhere files them under, where that is one return of authorities."""
 FEW = 100.0
 """Under this many a year, a volume may leave the limits by chance, or because what it counts has really changed."""
 _RETURN_OF = {source: name for name, sources in _RETURNS.items() for source in sources}
 
 
-def return_of(source: str) -> str:
-    """The return that a source's tables come from; a source that is alone is a return of its own.
+def return_of(indicator: Indicator) -> str:
+    """The return that an indicator's figures come from; a source that is alone is a return of its own.
 
-    >>> return_of("second_plans"), return_of("lait")
-    ('children in need census', 'lait')
+    What a tool has gathered belongs to the return of its topic, the first of them that is of one.
     """
-    return _RETURN_OF.get(source, source)
+    if indicator.source in _RETURN_OF:
+        return _RETURN_OF[indicator.source]
+    found = [_TOPICS[topic] for topic in indicator.topic.split("; ") if topic in _TOPICS]
+    return found[0] if found else indicator.source
 
 
-def withheld_as_unreliable(panel: Panel, source: str) -> frozenset[tuple[str, int]]:
-    """Areas and years in which any table of the same return has a figure of low reliability.
+def withheld_as_unreliable(panel: Panel, indicator: Indicator) -> frozenset[tuple[str, int]]:
+    """Areas and years in which any table of an indicator's return has a figure of low reliability.
 
-    One figure flags every table of that return and year: of the whole store where the panel holds its flags, else of
-    what the panel holds.
+    One figure flags every table of that return and year, and what a tool has taken from it: of the whole store where
+    the panel holds its flags, else of what the panel holds.
     """
-    own = return_of(source)
-    keys = [key for key, each in panel.indicators.items() if return_of(each.source) == own]
+    own = return_of(indicator)
+    keys = [key for key, each in panel.indicators.items() if return_of(each) == own]
     rows = panel.data
     low = rows[(rows["status"] == Status.LOW_RELIABILITY.value) & rows["indicator"].isin(keys)]
     held = zip(low["area"], low["time_period"].tolist(), strict=True)
-    listed = ((area, year) for area, year, flagged in panel.flags if return_of(flagged) == own)
+    listed = ((area, year) for area, year, flagged in panel.flags if _RETURN_OF.get(flagged, flagged) == own)
     # A month belongs to a return that is labelled by its year, so months have flags of their own alone.
     return frozenset([*held, *listed])
 

@@ -35,6 +35,8 @@ class Line:
         Years with a figure whose return looks partial.
     reason : str
         Why it cannot be tested whatever it holds; "" where it may be.
+    beside : str
+        Whose figures the points are the gap to, so that words say above or below whom; "" for figures themselves.
     """
 
     points: tuple[tuple[int, float], ...]
@@ -42,6 +44,7 @@ class Line:
     better: Direction
     left_out: tuple[int, ...] = ()
     reason: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,10 @@ class Trend:
     left_out : tuple of int
         Periods with a figure whose return looks partial.
     words : str
+    stays : bool
+        Whether the test finds a direction after many looks; without ``towards`` the slope may yet be 0.
+    moving : str
+        The direction in a few words, "rising" or "less far above England"; "" where the test finds none.
     reason : str
     """
 
@@ -78,7 +85,14 @@ class Trend:
     last: int | None
     left_out: tuple[int, ...]
     words: str
+    stays: bool = False
+    moving: str = ""
     reason: str = ""
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it was tested and no direction is claimed."""
+        return self.towards == "no trend shown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +103,25 @@ class Trends:
     ----------
     all : mapping of concept to Trend
     looks : FalseDiscovery
-        Benjamini and Hochberg's choice at 5% among everything tested; its ``words`` print the number of looks.
+        Benjamini and Hochberg's choice at 5% among everything tested. Its ``words`` know nothing of slopes: print
+        those of this class.
     """
 
     all: Mapping[str, Trend]
     looks: FalseDiscovery
+
+    @property
+    def words(self) -> str:
+        """The number of looks, how many stay, and of how many of those no direction is claimed all the same."""
+        said, flat = self.looks.words, sum(trend.stays and trend.is_flat for trend in self.all.values())
+        if not flat:
+            return said
+        which = "it has" if flat == len(self.looks.kept) == 1 else f"of those {flat} {'has' if flat == 1 else 'have'}"
+        claimed = "for it" if flat == 1 else "for them"
+        return (
+            f"{said.removesuffix('.')}; {which} an interval of the slope that reaches 0, "
+            f"so no direction is claimed {claimed}."
+        )
 
 
 def trends_of(
@@ -154,20 +182,35 @@ def _test(line: Line) -> tuple[TrendTest | None, str]:
     try:
         test = trend_test(values, times=[float(year) for year in years], unit=line.unit)
     except NotEnoughData:
-        several = f"{len(values)} yearly figure{'' if len(values) == 1 else 's'}"
-        return None, "the figure never changed" if len(values) >= 4 else f"{several} are too few for a test"
+        few = "1 yearly figure is" if len(values) == 1 else f"{len(values)} yearly figures are"
+        return None, "the figure never changed" if len(values) >= 4 else f"{few} too few for a test"
     return test, ""
 
 
 def _trend(key: str, line: Line, test: TrendTest | None, why: str, looks: FalseDiscovery) -> Trend:
     first, last = (line.points[0][0], line.points[-1][0]) if line.points else (None, None)
     if test is None:
-        return Trend(key, None, "not tested", None, None, first, last, line.left_out, f"Not tested: {why}.", why)
+        words = f"Not tested: {why}."
+        return Trend(key, None, "not tested", None, None, first, last, line.left_out, words, reason=why)
     is_kept = key in looks.kept
     towards: Towards = test.direction if is_kept and test.slope.excludes_null else "no trend shown"
-    words = _words(test, towards, line.unit, is_kept)
+    moving = _moving(line, test)
+    words = _words(test, towards, line, moving, is_kept)
     better = _is_better(towards, line.better)
-    return Trend(key, test, towards, better, looks.adjusted[key], first, last, line.left_out, words)
+    adjusted = looks.adjusted[key]
+    return Trend(key, test, towards, better, adjusted, first, last, line.left_out, words, is_kept, moving)
+
+
+def _moving(line: Line, test: TrendTest) -> str:
+    """Which way the points go; of a gap, how the area lies beside those that it is held against."""
+    is_rising = test.direction == "rising"
+    if test.direction == "no trend shown" or not line.beside:
+        return "" if test.direction == "no trend shown" else test.direction
+    first, last = line.points[0][1], line.points[-1][1]
+    if first * last < 0:
+        return f"from {'below' if is_rising else 'above'} {line.beside} to {'above' if is_rising else 'below'} it"
+    is_above = first + last > 0
+    return f"{'farther' if is_rising == is_above else 'less far'} {'above' if is_above else 'below'} {line.beside}"
 
 
 def _is_better(towards: Towards, better: Direction) -> bool | None:
@@ -176,14 +219,22 @@ def _is_better(towards: Towards, better: Direction) -> bool | None:
     return (towards == "rising") == (better == "higher")
 
 
-def _words(test: TrendTest, towards: Towards, unit: str, is_kept: bool) -> str:
+def _words(test: TrendTest, towards: Towards, line: Line, moving: str, is_kept: bool) -> str:
+    over = f"in {test.n_values} yearly figures, {line.points[0][0]} to {line.points[-1][0]}"
     if towards in ("rising", "falling"):
-        size = f"{number(abs(test.slope.value or 0.0), 2)} {unit} a year"
-        return f"{towards.title()} by {size} over {test.n_values} years (p {test.p:.3f})."
+        size = f"by {number(abs(test.slope.value or 0.0), 2)} {line.unit} a year"
+        return f"{moving[:1].upper()}{moving[1:]}{',' if line.beside else ''} {size} {over} ({_p(test)})."
     if test.smallest_p > RATE:
-        return f"No trend could be shown: with {test.n_values} years the smallest possible p is {test.smallest_p:.2f}."
-    if test.direction != "no trend shown" and not is_kept:
-        return f"No trend is left after allowing for many looks (p {test.p:.3f} alone, {test.n_values} years)."
-    if test.direction != "no trend shown":
-        return f"No trend is claimed over {test.n_values} years: the interval of the slope reaches 0 (p {test.p:.3f})."
-    return f"No steady trend shown over {test.n_values} years (p {test.p:.2f}); that is no proof that there is none."
+        return f"No trend could be shown {over}: the smallest possible p is {test.smallest_p:.2f}."
+    if moving and not is_kept:
+        return f"No trend is left after allowing for many looks ({_p(test)} alone, {over})."
+    if moving:
+        return (
+            f"{moving[:1].upper()}{moving[1:]} by the test ({_p(test)}, {over}). "
+            "Figures that tie let its slope be as small as 0, so no direction is claimed."
+        )
+    return f"No steady trend shown {over} ({_p(test)}); that is no proof that there is none."
+
+
+def _p(test: TrendTest) -> str:
+    return "p under 0.001" if test.p < 0.0005 else f"p {test.p:.3f}" if test.p < 0.1 else f"p {test.p:.2f}"

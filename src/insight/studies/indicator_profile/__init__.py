@@ -34,7 +34,8 @@ DOES_NOT_SHOW = (
     "What is behind a figure that its publisher withholds.",
 )
 CAVEATS = (
-    "Intervals are of chance alone: what a return leaves out, or counts twice, is not in them.",
+    "Intervals allow for chance, and for how much more than chance such figures vary.",
+    "What a return leaves out, or counts twice, is not in them.",
     "The newest release is used; publishers correct earlier years.",
 )
 
@@ -93,8 +94,8 @@ def indicator_profile(
     Returns
     -------
     Finding
-        The headline is the gap to the nation, with the interval of chance alone where counts are published; of an
-        amount, which grows with the area, it is the trend. The verdict is which side of nothing the interval lies on.
+        The headline is the gap to the nation, with the figure's interval where counts are published; of an amount,
+        which grows with the area, it is the trend. The verdict is which side of nothing the interval lies on.
 
     Raises
     ------

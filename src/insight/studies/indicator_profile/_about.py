@@ -144,21 +144,36 @@ def _funnel(profile: Profile) -> str:
 
 
 def _change(profile: Profile, change: Change) -> str:
-    """A change, in one breath with that of those which started alike: regression to the mean, named."""
+    """A change, in one breath with that of those which started alike."""
     if change.value is None:
         return ""
-    years = (change.end - change.start) // profile.measure.a_year
     since = at(profile.measure.when(change.start))
     moved = difference(change.value, profile.indicator)
     what = f"It is {moved} {f'from that {since}' if moved == NO_DIFFERENCE else f'than {since}'}"
+    back = _drift(profile, change)
     if not change.may_say_moved:
-        return f"{what}. That is not called a move: {change.reason}."
+        return f"{what}. That is not called a move: {change.reason}. {back}"
     if change.alike is None:
-        return f"{what}. It cannot be held against others: {change.reason}."
+        return f"{what}. It cannot be held against others: {change.reason}. {back}"
     alike = change.alike
     mean = difference(alike.peer_change.value or 0.0, profile.indicator)
-    usual = "" if years > 1 else " After an unusual year an ordinary one tends to follow: regression to the mean."
-    return f"{what}; the {len(alike.peers)} that started alike were {mean} on average.{usual}"
+    return f"{what}; the {len(alike.peers)} that started alike were {mean} on average. {back}"
+
+
+def _drift(profile: Profile, change: Change) -> str:
+    """Regression to the mean, named beside every change; a start in an outer fifth of all units is said to be one.
+
+    An amount lies there by the size of its area, which is nothing unusual.
+    """
+    usual, measure = "Part of any change may be a drift back to the usual: regression to the mean.", profile.measure
+    if profile.is_amount:
+        return usual
+    starts = measure.values(change.start, measure.units(change.start))
+    known = sorted(value for value in starts.values() if value is not None)
+    own, end = starts.get(profile.unit.code), len(known) // 5
+    if own is not None and end and not known[end] <= own <= known[-1 - end]:
+        return "It started in an outer fifth of all, and such figures tend to drift back: regression to the mean."
+    return usual
 
 
 def about_measure(profile: Profile, sources: Sequence[Source]) -> tuple[str, ...]:

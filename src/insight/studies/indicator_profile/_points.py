@@ -69,7 +69,8 @@ def control_points(profile: Profile, months: Months | None, *, name: str, subtit
     labels = [month_words(int(period)) for period in chart.cells["period"]]
     marks = [(labels[place], _RULES.get(mark.rule, mark.rule)) for mark in chart.marks for place in mark.points]
     several = "1 signal" if len(chart.marks) == 1 else f"{len(chart.marks)} signals"
-    season = ", less the usual difference of the month" if months.season_removed else ""
+    less = ", less the usual difference of the month" if months.season_removed else ""
+    season = (months.season_words,) if months.season_words else ()
     points = chart.cells.assign(
         period=labels,
         status=[cell.status for cell in months.cells],
@@ -79,10 +80,10 @@ def control_points(profile: Profile, months: Months | None, *, name: str, subtit
         points[["period", "value", "status", "centre", "low", "high", "in_baseline"]],
         name=name,
         title=f"{profile.unit.name}: {'no signals are given' if chart.reasons else several}",
-        subtitle=f"{subtitle}{season}. {' '.join(chart.reasons)}".strip(),
+        subtitle=f"{subtitle}{less}. {' '.join(chart.reasons)}".strip(),
         y_label=label,
         signals=pd.DataFrame(marks, columns=["period", "rule"]) if marks else None,
         decimals=profile.indicator.decimals,
-        notes=(f"{chart.method[:1].upper()}{chart.method[1:]}.", *chart.notes, *chart.reasons),
+        notes=(f"{chart.method[:1].upper()}{chart.method[1:]}.", *season, *chart.notes, *chart.reasons),
         is_sample=profile.measure.register.is_sample,
     )

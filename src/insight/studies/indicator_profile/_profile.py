@@ -12,14 +12,26 @@ from insight.core.indicator import Indicator
 from insight.core.panel import Panel
 from insight.core.period import PeriodKind
 from insight.errors import NotEnoughData, PanelError
-from insight.studies._benchmarks import Benchmark, Cell, Change, Measure, benchmarks, breakdowns, change_of, measure
-from insight.studies.indicator_profile._standing import Standing, is_amount, standing_of
+from insight.studies._benchmarks import (
+    Benchmark,
+    Cell,
+    Change,
+    Measure,
+    benchmarks,
+    breakdowns,
+    change_of,
+    is_amount,
+    measure,
+)
+from insight.studies.indicator_profile._standing import Standing, standing_of
 
 if TYPE_CHECKING:
     from insight.stats.trend_test import TrendTest
 
 SPANS = (1, 5)
 """Years over which a change is looked at."""
+INNER = 2.0
+"""The inner limits of the funnel, in standard deviations."""
 MONTHS_HAVE_SEASONS = "months have seasons, which the test of trend does not know"
 
 
@@ -49,6 +61,8 @@ class Profile:
         Of every unit in that period.
     trend : TrendTest or None
         None with ``no_trend``.
+    trend_span : str
+        What it rests on: "in 8 yearly figures, 2016 to 2025".
     changes : tuple of Change
         Over ``SPANS``, up to the period of ``own``.
     is_amount : bool
@@ -66,6 +80,7 @@ class Profile:
     benches: tuple[Benchmark, ...]
     standing: Standing | None
     trend: TrendTest | None
+    trend_span: str
     no_trend: str
     changes: tuple[Change, ...]
     is_amount: bool
@@ -126,7 +141,7 @@ def profile_of(panel: Panel, area: Area, *, key: str, breakdown: str = "") -> Pr
     cells = tuple(cell for cell in found.series(unit.code) if unit.exists_on(found.when(cell.period).end))
     own = next((cell for cell in reversed(cells) if cell.value is not None), None)
     is_local = own is not None and unit.level in ("authority", "joint")
-    trend, why = _trend(found, cells, amount=is_amount(found))
+    trend, span, why = _trend(found, cells, amount=is_amount(found))
     return Profile(
         measure=found,
         asked=area,
@@ -139,6 +154,7 @@ def profile_of(panel: Panel, area: Area, *, key: str, breakdown: str = "") -> Pr
         benches=benchmarks(found, area.code, own.period) if own is not None and is_local else (),
         standing=standing_of(panel, found, own.period) if own is not None and is_local else None,
         trend=trend,
+        trend_span=span,
         no_trend=why,
         changes=tuple(change_of(found, unit.code, own.period, years=years) for years in SPANS)
         if own is not None and is_local
@@ -183,27 +199,29 @@ def _parts(panel: Panel, found: Measure) -> tuple[Measure, ...]:
     return tuple(made)
 
 
-def _trend(found: Measure, cells: Sequence[Cell], *, amount: bool) -> tuple[TrendTest | None, str]:
-    """A test over the figures of whole returns; an amount that jumps is itself what is tested, so none is left out."""
+def _trend(found: Measure, cells: Sequence[Cell], *, amount: bool) -> tuple[TrendTest | None, str, str]:
+    """A test over the figures of whole returns, what it rests on, and why there is none.
+
+    An amount that jumps is itself what is tested, so none is left out.
+    """
     from insight.stats.trend_test import trend_test
 
     if found.indicator.period_kind is PeriodKind.MONTH:
-        return None, MONTHS_HAVE_SEASONS
+        return None, "", MONTHS_HAVE_SEASONS
     used = [cell for cell in cells if cell.value is not None and (amount or cell.is_sound)]
+    span = " to ".join(found.when(cell.period).label for cell in (*used[:1], *used[-1:]))
     try:
         test = trend_test(
             [cell.value for cell in used if cell.value is not None],
             times=[float(cell.period) for cell in used],
             unit=difference_unit(found.indicator),
-            term=f"Change a year, {found.when(used[0].period).label} to {found.when(used[-1].period).label}"
-            if used
-            else "Change a year",
+            term=f"Change a year, {span}" if used else "Change a year",
         )
     except NotEnoughData:
         few = len(used) < 4
         several = "one yearly figure is" if len(used) == 1 else f"{len(used)} yearly figures are"
-        return None, f"{several} too few" if few else "the figure never changed"
-    return test, ""
+        return None, "", f"{several} too few" if few else "the figure never changed"
+    return test, f"in {test.n_values} yearly figures, {span}", ""
 
 
 def difference_unit(indicator: Indicator) -> str:
@@ -231,8 +249,8 @@ def _figure(profile: Profile, own: Cell) -> Estimate:
     row = profile.standing.of(own.area) if profile.standing else None
     when = profile.measure.when(own.period).in_words
     method = why_no_interval(profile)
-    if row is not None and row["low"] is not None and profile.standing is not None:
-        method = f"as published; interval of chance alone: {profile.standing.interval_method}"
+    if row is not None and row["low"] is not None:
+        method = f"as published; interval: {row['how']}"
     return Estimate(
         key="figure",
         term=f"{profile.unit.name}, {when}",
@@ -257,7 +275,9 @@ def why_no_interval(profile: Profile) -> str:
         return "as published; no interval: it is a figure of the whole nation"
     if own.doubt:
         return f"as published; no interval: {own.doubt}"
-    return f"as published; no interval: {standing.no_interval or 'the counts behind it are not published'}"
+    row = standing.of(own.area)
+    why = standing.no_interval or (row["how"] if row else "") or "the counts behind it are not published"
+    return f"as published; no interval: {why}"
 
 
 def gap_estimate(profile: Profile, bench: Benchmark) -> Estimate:
@@ -271,13 +291,14 @@ def gap_estimate(profile: Profile, bench: Benchmark) -> Estimate:
         value=bench.gap,
         unit=difference_unit(profile.indicator),
         scale="difference",
-        method=f"figure less {bench.method}; interval of chance alone in the figure"
+        method=f"figure less {bench.method}; interval of the figure alone"
         if has_interval
         else why_no_interval(profile).replace("as published", f"figure less {bench.method}"),
         low=row["low"] - bench.value if has_interval and row is not None else None,
         high=row["high"] - bench.value if has_interval and row is not None else None,
         null=0.0,
         n_units=len(bench.members) or None,
+        decimals=max(1, profile.indicator.decimals),
     )
 
 
@@ -322,7 +343,7 @@ def _change_estimates(profile: Profile, change: Change) -> list[Estimate]:
 def band_of(z: float) -> str:
     """Where a distance from the funnel's centre, in standard deviations, lies."""
     side = "above" if z > 0 else "below"
-    if abs(z) < 2:
+    if abs(z) < INNER:
         return "inside the limits: what chance and the ordinary spread between areas allow"
     if abs(z) < 3:
         return f"{side} the inner limits and inside the outer ones"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from insight.core.panel import Panel
-from insight.studies._benchmarks import Measure, Places, places_of
+from insight.studies._benchmarks import Measure, Places, is_amount, places_of
 
 if TYPE_CHECKING:
     from insight.stats.funnel import Funnel
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from insight.studies._benchmarks import Counts
 
 RANK_SEED = 20251122
+FEWEST_TO_DIVIDE_BY = 20.0
+"""Under which a rate, or a share of full-time equivalents, gets no interval: it could be anything."""
+TOO_FEW = f"it has fewer than {FEWEST_TO_DIVIDE_BY:g} to divide by, too few for one"
 AN_AMOUNT = "an amount grows with the size of an area, so its place would say how large the area is"
-_AMOUNTS = ("count", "fte", "thousand pounds")
-_NEVER_AMOUNTS = ("percent", "rate")
-_ENOUGH = 10
 _CURVE = 60  # points along a limit
 
 
@@ -31,10 +31,10 @@ class Standing:
     ----------
     period : int
     rows : dict of code to dict
-        Of units with a figure of a whole return: ``value``; ``low`` and ``high``, its 95% interval; ``rank`` with
-        ``rank_low`` and ``rank_high``; ``of``; ``is_zero``; ``quarter`` and ``strict`` (1 is the best) and
-        ``quarter_words``; ``events`` and ``size``; ``z``, its distance from the funnel's centre in standard deviations.
-        None where there is none.
+        Of units with a figure of a whole return: ``value``; ``low`` and ``high``, its 95% interval, with ``how`` it was
+        made or why there is none; ``rank`` with ``rank_low`` and ``rank_high``; ``of``; ``is_zero``; ``quarter`` and
+        ``strict`` (1 is the best) and ``quarter_words``; ``events`` and ``size``; ``z``, its distance from the funnel's
+        centre in standard deviations. None where there is none.
     left_out : dict of code to reason
     order : str
         "low first" or "high first": which end is rank 1.
@@ -44,8 +44,6 @@ class Standing:
         Why there is none; "" where there is one.
     tied_words : str
         What figures at a cut of the quarters did.
-    interval_method : str
-        How the intervals of the figures were made.
     scale, centre : float or None
         Events over size times ``scale`` is the figure; ``centre`` is that of all units together.
     funnel_method : str
@@ -62,7 +60,6 @@ class Standing:
     no_quarters: str
     no_funnel: str
     tied_words: str
-    interval_method: str
     scale: float | None
     centre: float | None
     funnel_method: str
@@ -79,23 +76,6 @@ class Standing:
         return len(self.rows)
 
 
-def is_amount(measure: Measure) -> bool:
-    """Whether the figure says how much there is, so that it grows with the area: no rate, share, mean or score.
-
-    Pounds may be of a whole budget or for each child. They are of the whole where the nation has more than anybody.
-    """
-    unit = measure.indicator.unit
-    if measure.indicator.additive or unit in _AMOUNTS:
-        return True
-    nation = measure.register.nation.code
-    newest = measure.newest([nation])
-    if newest is None or unit.startswith(_NEVER_AMOUNTS):
-        return False
-    known = [value for value in measure.values(newest, measure.units(newest)).values() if value is not None]
-    together = measure.cell(nation, newest).value or 0.0
-    return len(known) >= _ENOUGH and together > 2 * max(known) > 0
-
-
 def standing_of(panel: Panel, measure: Measure, period: int) -> Standing:
     """Where every unit stands in a period, computed once per store."""
     parameters = {"indicator": measure.indicator.key, "breakdown": measure.breakdown, "period": period}
@@ -106,7 +86,7 @@ def standing_of(panel: Panel, measure: Measure, period: int) -> Standing:
 def _compute(measure: Measure, period: int) -> Standing:
     places = places_of(measure, period, seed=RANK_SEED)
     counts = places.counts
-    spans = _spans(counts)
+    spans = _spans(counts, ceiling=_ceiling(measure))
     funnel = counts.funnel
     scores = dict(zip(counts.areas, funnel.z_scores, strict=True)) if funnel else {}
     parts = dict(zip(counts.areas, zip(counts.events, counts.sizes, strict=True), strict=True))
@@ -128,7 +108,6 @@ def _compute(measure: Measure, period: int) -> Standing:
         no_quarters=AN_AMOUNT if amount else no_quarters,
         no_funnel="" if funnel else AN_AMOUNT if amount else counts.reason,
         tied_words=places.tied_words,
-        interval_method="; ".join(sorted({span.method for span in spans.values()})),
         scale=counts.scale if counts.areas else None,
         centre=counts.scale * funnel.centre if funnel else None,
         funnel_method=funnel.method if funnel else "",
@@ -151,6 +130,7 @@ def _row(
         # The figure as published is rounded; the interval is that of its counts, and holds both.
         "low": None if span is None else min(span.low, place.value),
         "high": None if span is None else max(span.high, place.value),
+        "how": span.method if span is not None else TOO_FEW if code in parts else place.reason,
         "rank": place.rank,
         "rank_low": place.low,
         "rank_high": place.high,
@@ -165,14 +145,30 @@ def _row(
     }
 
 
-def _spans(counts: Counts) -> dict[str, Interval]:
-    """The interval of each figure, from its counts: of chance alone."""
+def _ceiling(measure: Measure) -> float | None:
+    """What a share cannot exceed: all, but where some published figure does."""
+    is_part = all(cell.value is None or cell.value <= 100 for cell in measure.cells.values())
+    return 100.0 if measure.indicator.unit == "percent" and is_part else None
+
+
+def _spans(counts: Counts, *, ceiling: float | None) -> dict[str, Interval]:
+    """The interval of each figure that has enough to divide by.
+
+    Counts vary as much more than chance as they do among all units, as for ranks, so fewer of them are taken to speak.
+    """
     # Imported here, so that pages that find the period remembered do without it.
     from insight.stats.intervals import rate_interval, share_interval
 
-    make = share_interval if counts.kind == "proportion" else rate_interval
-    cells = zip(counts.areas, counts.events, counts.sizes, strict=True)
-    return {code: make(events, size, multiplier=counts.scale) for code, events, size in cells}
+    make, spread = (share_interval if counts.kind == "proportion" else rate_interval), counts.dispersion
+    spans = {}
+    for code, events, size in zip(counts.areas, counts.events, counts.sizes, strict=True):
+        if counts.kind == "rate" and size < FEWEST_TO_DIVIDE_BY:
+            continue
+        found = make(events / spread, size / spread, multiplier=counts.scale)
+        high = found.high if ceiling is None else min(found.high, ceiling)
+        how = f"{found.method}, for a variance {spread:.2f} times that of chance"
+        spans[code] = replace(found, high=high, method=how)
+    return spans
 
 
 def _curves(funnel: Funnel, counts: Counts) -> tuple[dict[str, list[float]], dict[str, list[float]]]:

@@ -17,8 +17,8 @@ from insight.studies._benchmarks import Cell
 from insight.studies._words import number
 from insight.studies.indicator_profile._months import Months
 from insight.studies.indicator_profile._points import ONE_PERIOD, control_points, run_points
-from insight.studies.indicator_profile._profile import Profile
-from insight.studies.indicator_profile._standing import AN_AMOUNT, Standing
+from insight.studies.indicator_profile._profile import INNER, Profile
+from insight.studies.indicator_profile._standing import AN_AMOUNT, TOO_FEW, Standing
 from insight.studies.indicator_profile._words import beside, figure
 
 CHARTS = ("trend", "ranked", "funnel", "points", "members")
@@ -193,7 +193,7 @@ class Views:
             for bench in self._profile.benches
             if bench.kind in ("nation", "region") and bench.value is not None
         ]
-        notes = [f"Ranks: {standing.method}."]
+        notes = [f"Ranks: {standing.method}.", *_interval_notes(standing)]
         partial_returns = sum(cells[code].value is not None for code in standing.left_out)
         notes += [f"Not shown: {partial_returns} whose return may be partial."] if partial_returns else []
         return charts.ranked_chart(
@@ -205,7 +205,7 @@ class Views:
             highlight=self._unit.name,
             neighbours=self._neighbour_names(),
             levels=levels,
-            level_words="95% interval, of chance alone",
+            level_words="95% interval",
             decimals=self._indicator.decimals,
             notes=notes,
             is_sample=self._sample,
@@ -289,8 +289,15 @@ class Views:
         )
 
 
+def _interval_notes(standing: Standing) -> list[str]:
+    made = sorted({row["how"] for row in standing.rows.values() if row["low"] is not None})
+    without = sum(row["how"] == TOO_FEW for row in standing.rows.values())
+    notes = [f"Intervals: {'; '.join(made)}."] if made else []
+    return [*notes, f"{without} have no interval: {TOO_FEW}."] if without else notes
+
+
 def _inside(z: float) -> str:
-    if abs(z) < 2:
+    if abs(z) < INNER:
         return "is inside"
     side = "above" if z > 0 else "below"
     return f"is {side} the inner of" if abs(z) < 3 else f"is {side} both of"

@@ -12,7 +12,7 @@ from insight.core.missing import in_words
 from insight.core.period import Period, PeriodKind
 from insight.studies._benchmarks import Benchmark, Cell
 from insight.studies._words import interval, number
-from insight.studies.indicator_profile._profile import Profile, difference_unit
+from insight.studies.indicator_profile._profile import INNER, Profile, difference_unit
 
 _UNITS = {"percent": "%", "fte": " full-time equivalents", "count": ""}
 _POUNDS = {"pounds": "", "pounds per week": " a week", "thousand pounds": " thousand"}
@@ -81,13 +81,20 @@ def _verdict_words(profile: Profile, verdict: Verdict, headline: Estimate) -> Ve
     if verdict == "cannot_tell":
         if is_trend:
             return VerdictWords("No steady trend shown", "That is no proof that there is none.")
-        return VerdictWords("No gap that can be told from chance", "The whole of it could be chance, or part of it.")
+        return VerdictWords("No gap that can be told from chance", "Such figures vary by as much anyway.")
     is_up, nation = verdict == "effect_up", profile.measure.register.nation.name
     if is_trend:
         return VerdictWords("Rising" if is_up else "Falling", "The test finds a steady trend. It says nothing of why.")
     side = "above" if is_up else "below"
     short = f"{'Higher' if is_up else 'Lower'} than {nation}"
-    return VerdictWords(short, f"The whole interval of the gap lies {side} nothing. It says nothing of why.")
+    inside = " For its size the figure is inside the funnel's limits." if _is_inside(profile) else ""
+    return VerdictWords(short, f"The whole interval of the gap lies {side} nothing.{inside} It says nothing of why.")
+
+
+def _is_inside(profile: Profile) -> bool:
+    """Whether the figure is within the ordinary spread of units of its size."""
+    row = profile.standing.of(profile.unit.code) if profile.standing else None
+    return row is not None and row["z"] is not None and abs(row["z"]) < INNER
 
 
 def figure(value: float, indicator: Indicator) -> str:
@@ -172,12 +179,15 @@ def gap_words(profile: Profile, bench: Benchmark, gap: Estimate) -> str:
     how = " (simple mean)" if bench.method.startswith("simple mean") else ""
     theirs = f"{bench.words} had {figure(bench.value or 0.0, indicator)}{how}"
     theirs = theirs[:1].upper() + theirs[1:]
+    ends = f" {interval(gap, indicator.decimals)}" if gap.has_interval else ""
     if gap.excludes_null is False and gap.low is not None and gap.high is not None:
         up, down = size(max(gap.high, 0.0), indicator), number(abs(min(gap.low, 0.0)), indicator.decimals)
         return f"{theirs}: the gap could be nothing, could be up to {up} above it or {down} below."
     if round(gap.value or 0.0, indicator.decimals) == 0:
-        return f"{theirs}: no different."
-    ends = f" {interval(gap, indicator.decimals)}" if gap.has_interval else ""
+        if not gap.excludes_null:
+            return f"{theirs}: no different."
+        side = "above" if (gap.value or 0.0) > 0 else "below"
+        return f"{theirs}: {profile.unit.name} is {side} it by less than is shown{ends}."
     return f"{theirs}: {profile.unit.name} is {difference(gap.value or 0.0, indicator)}{ends}."
 
 
@@ -186,7 +196,7 @@ def trend_words(profile: Profile, *, brief: bool = False) -> str:
     test = profile.trend
     if test is None:
         return "" if brief else f"No trend was tested: {profile.no_trend}."
-    span = f"over {test.n_values} years"
+    span = profile.trend_span
     if test.p <= LEVEL and test.s and test.slope.excludes_null is not False:
         places = profile.indicator.decimals + (0 if profile.is_amount else 1)
         slope = size(test.slope.value or 0.0, profile.indicator, decimals=places)
