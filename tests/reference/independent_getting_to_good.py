@@ -6,6 +6,7 @@ the test data), finds every spell with plain loops, fits the curves with lifelin
     python tests/reference/independent_getting_to_good.py > tests/reference/data/getting_to_good_2026.json
 
 Made with lifelines 0.30.3, pandas and numpy. ``RULES`` states the choices that honest programs could make otherwise.
+lifelines is not in the project's environment, so it is imported only where a curve is fitted.
 """
 
 import json
@@ -16,12 +17,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import lifelines  # type: ignore[import-not-found]  # not in the project's environment
 import numpy as np
 import pandas as pd
-from lifelines import AalenJohansenFitter, KaplanMeierFitter
-from lifelines.utils import median_survival_times  # type: ignore[import-not-found]
 
 Interval = dict[str, float | None]
 
@@ -41,6 +40,8 @@ RULES = {
     "the two ends of its median are the right end of the stretch, and the next time of its grid",
     "already": "first report with a grade is the Inadequate, and the same rule over safeguarding and child protection "
     "reports before it leaves a spell open: the clock starts there, entry at the Inadequate",
+    "official": "the same rules over the rows whose source is the inspectorate's own, to the newest grade among them",
+    "good_as_soon": "KaplanMeierFitter.predict at each spell's own years",
     "pause": "longest stretch between two days with a graded publication is taken out of every clock",
 }
 
@@ -63,9 +64,11 @@ def years(start: date, end: date) -> float:
     return (end - start).days / 365.25
 
 
-def read(path: Path) -> list[tuple[str, date, str, str]]:
+def read(path: Path, *, official: bool = False) -> list[tuple[str, date, str, str]]:
     """Area, day, framework and grade ("" for none), in order of area and day."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if official:
+        table = table[table["source"].str.startswith("Ofsted")]
     columns = ("new_la_code", "publication_date", "framework", "overall")
     rows = [tuple(map(str, row)) for row in table[list(columns)].itertuples(index=False)]
     return sorted((area, date.fromisoformat(day), kind, grade.strip(" -")) for area, day, kind, grade in rows if day)
@@ -90,13 +93,17 @@ def spells(rows: list[tuple[str, date, str, str]], newest: date) -> list[Spell]:
     return found
 
 
-def curve(times: list[float], events: list[bool], entry: list[float] | None = None) -> KaplanMeierFitter:
+def curve(times: list[float], events: list[bool], entry: list[float] | None = None) -> Any:
+    from lifelines import KaplanMeierFitter  # type: ignore[import-not-found]
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return KaplanMeierFitter().fit(times, events, entry=entry)
 
 
 def median(times: list[float], events: list[bool], entry: list[float] | None = None) -> Interval:
+    from lifelines.utils import median_survival_times  # type: ignore[import-not-found]
+
     fitted = curve(times, events, entry)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -112,6 +119,8 @@ def share(times: list[float], events: list[bool], at: float) -> Interval:
 
 
 def share_between(times: list[float], events: list[bool]) -> Interval:
+    from lifelines import AalenJohansenFitter
+
     kinds = [0 if not event else 2 if 3 < time <= 5 else 1 for time, event in zip(times, events, strict=True)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -122,6 +131,8 @@ def share_between(times: list[float], events: list[bool]) -> Interval:
 
 
 def changed(left: list[float], right: list[float]) -> dict[str, object]:
+    from lifelines import KaplanMeierFitter
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fitted = KaplanMeierFitter().fit_interval_censoring(np.array(left), np.array(right), tol=1e-9)
@@ -142,6 +153,8 @@ def columns(several: list[Spell]) -> tuple[list[float], list[bool]]:
 
 
 def main(path: Path) -> dict[str, object]:
+    import lifelines
+
     rows = read(path)
     whole = [row for row in rows if row[2] in WHOLE]
     graded_days = sorted({row[1] for row in whole if row[3]})
@@ -167,6 +180,9 @@ def main(path: Path) -> dict[str, object]:
 
     ilacs = columns(spells([row for row in whole if row[2] == "ILACS"], newest))
     began = columns([each for each in several if each.kind == "ILACS"])
+    own = [row for row in read(path, official=True) if row[2] in WHOLE]
+    own_newest = max(row[1] for row in own if row[3])
+    official = columns(spells(own, own_newest))
 
     entries, long_times = [], []
     for each, time in zip(several, times, strict=True):
@@ -207,10 +223,15 @@ def main(path: Path) -> dict[str, object]:
             "median_years_from_ri": median([time for time, _ in from_middle], [bool(good) for _, good in from_middle]),
             "median_ilacs_only": median(*ilacs),
             "median_began_under_ilacs": median(*began),
+            "median_official_files": median(*official),
             "median_already_inadequate": median(long_times, events, entries),
             "median_without_pause": median(worked, events),
             "median_good_at_abolition": median(times, as_good),
             "median_never_after_abolition": median(for_ever, events),
+        },
+        "official_until": own_newest.isoformat(),
+        "good_as_soon": {
+            each.area: share(times, events, time)["value"] for each, time in zip(several, times, strict=True)
         },
         "changed": {"good": changed(left, right), "better": changed(better_left, better_right)},
     }

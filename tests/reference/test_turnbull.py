@@ -79,6 +79,18 @@ def test_radiotherapy_with_chemotherapy_as_in_the_r_package_interval() -> None:
     assert list(cells["mass"]) == pytest.approx(list(printed.values()), abs=5.1e-5)
 
 
+def test_shares_between_two_times_are_sums_of_the_printed_masses() -> None:
+    alone = turnbull(intervals(RADIOTHERAPY), left="left", right="right", seed=1, draws=200)
+    assert alone.between(4, 8).value == pytest.approx(100 * (0.0463 + 0.0334 + 0.0887), abs=1.6e-2)
+    assert alone.between(8, 25).value == pytest.approx(100 * (0.0708 + 0.0926), abs=1.1e-2)
+    # No printed interval lies after 12 and up to 24 months: that is where the visits fell, and no finding.
+    none = alone.between(12, 24)
+    assert none.value == pytest.approx(0.0, abs=1e-6)
+    assert none.low == pytest.approx(0.0, abs=1e-6)
+    assert none.high is not None
+    assert none.high > 3
+
+
 def test_survival_with_radiotherapy_alone_as_in_the_textbook() -> None:
     """Klein & Moeschberger (1997), section 5.2: 0.954, 0.920, 0.832, 0.761, 0.668, 0.586, 0.467, 0 (three digits).
 

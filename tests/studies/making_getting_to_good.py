@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
 import pandas as pd
 
+from insight.core.estimate import Estimate
+from insight.core.finding import Finding
 from insight.core.judgements import (
     GOOD,
     INADEQUATE,
@@ -21,6 +26,9 @@ from insight.core.judgements import (
 from insight.core.panel import COLUMNS, Panel
 from insight.core.register import Register
 from insight.core.source import Source
+from insight.studies.getting_to_good import getting_to_good
+from insight.studies.getting_to_good._national import National
+from insight.studies.getting_to_good._spells import Spell, horizon_of, spells_of, whole_service
 
 LEEDS, BRADFORD, YORK, BRENT = "E08000035", "E08000032", "E06000014", "E09000005"
 CUMBRIA, CUMBERLAND = "E10000006", "E06000063"
@@ -73,3 +81,43 @@ def many(count: int = 60, *, seed: int = 5) -> Judgements:
             lines.append(f"{day} {'G' if day >= turn else 'R' if day >= half else 'I'}")
         made += reports(area, *lines)
     return Judgements(tuple(made))
+
+
+@cache
+def panel_with_memory(judgements: Judgements) -> Panel:
+    """A panel that computes what pages share once, as a store does."""
+    kept: dict[str, Any] = {}
+
+    def remember(name: str, parameters: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
+        if name not in kept:
+            kept[name] = compute()
+        return kept[name]
+
+    return dataclasses.replace(panel_of(judgements), remember=remember)
+
+
+def study(judgements: Judgements, authority: str | None = None) -> Finding:
+    """The finding on judgements, its model kept."""
+    return getting_to_good(panel_with_memory(judgements), authority=authority)
+
+
+def estimate(finding: Finding | National, key: str) -> Estimate:
+    """The estimate with this key."""
+    return next(each for each in finding.estimates if each.key == key)
+
+
+def spells(judgements: Judgements) -> tuple[Spell, ...]:
+    """The spells of judgements, followed until the newest grade."""
+    read = whole_service(judgements.history())
+    return spells_of(read, horizon=horizon_of(read) or max(each.published for each in read), ends={})
+
+
+# Five authorities: Good after 2 and 4 years; open after 3 and 6; and one that went back and was Good after 8.
+FIVE = judged(
+    reports("E08000001", "2010-01-01 I", "2012-01-01 G"),
+    reports("E08000002", "2012-01-01 I", "2013-01-01 R", "2016-01-01 G"),
+    reports("E08000003", "2015-01-01 I"),
+    reports("E08000004", "2012-01-01 I", "2014-01-01 R"),
+    reports("E08000005", "2009-01-01 I", "2011-01-01 R", "2013-01-01 I", "2017-01-01 O"),
+    reports(LEEDS, "2018-01-01 G"),
+)

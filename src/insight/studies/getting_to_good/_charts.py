@@ -132,7 +132,7 @@ class Charts:
         half = "Fewer than half have had a published Good"
         if median.value is not None:
             half = f"Half had a published Good after {number(median.value)} years"
-        return half if share.value is None else f"{half}; {number(share.value, 0)}% took {_CLAIM}"
+        return half if share.value is None else f"{half}; an estimated {number(share.value, 0)}% take {_CLAIM}"
 
     def _at_risk(self) -> pd.DataFrame:
         years = [each.years for each in self._national.spells]

@@ -8,7 +8,7 @@ from insight.core.check import Check
 from insight.core.estimate import Estimate
 from insight.studies._words import names, number
 from insight.studies.getting_to_good._here import Here
-from insight.studies.getting_to_good._national import CHANGE, HEADLINE, SENSITIVITIES, National
+from insight.studies.getting_to_good._national import CHANGE, HEADLINE, ONE_LOOK, SENSITIVITIES, National
 from insight.studies.getting_to_good._words import no_longer, side_of, span
 
 FEWEST_AT_MEDIAN = 10
@@ -41,7 +41,7 @@ def _clocks(national: National) -> Check:
 
 
 def _other_ways(national: National) -> Check:
-    """Whether the headline's interval holds the median of every other way of counting."""
+    """Whether the headline's interval holds the median of every other way of counting; like ways are one look."""
     head = national.estimate(HEADLINE)
     others = [national.estimate(key) for key in SENSITIVITIES]
     known = [each for each in others if each.value is not None]
@@ -50,9 +50,16 @@ def _other_ways(national: National) -> Check:
         return Check(name, None, "There is no interval, or no other way gave a number.")
     high = float("inf") if head.high is None else head.high
     outside = [each for each in known if not head.low <= (each.value or 0.0) <= high]
+    looks, missed = ({_look(each.key) for each in several} for several in (known, outside))
+    meaning = f"{len(looks) - len(missed)} of {len(looks)} do."
+    if len(looks) < len(known):
+        meaning += " The two by ILACS alone rest on nearly the same spells, and count as one."
     listed = "; ".join(f"{each.term}: {_said(each)}" for each in outside)
-    meaning = f"{len(known) - len(outside)} of {len(known)} do." + (f" Outside it: {listed}." if outside else "")
-    return Check(name, not outside, meaning)
+    return Check(name, not outside, meaning + (f" Outside it: {listed}." if outside else ""))
+
+
+def _look(key: str) -> str:
+    return ONE_LOOK[0] if key in ONE_LOOK else key
 
 
 def _followed(national: National) -> Check:

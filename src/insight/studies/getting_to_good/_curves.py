@@ -125,6 +125,16 @@ def share_between(curve: KaplanMeier, low: float, high: float) -> Estimate:
     )
 
 
+def placed_between(rows: Sequence[Row], low: float, high: float) -> tuple[int, int]:
+    """How many rows must have had the event after one time and up to another by their reports, and how many can have.
+
+    The event lies after the last report without it, up to the first one with it; without an end in an open spell.
+    """
+    stretches = [(row.known_without, row.years if row.is_event else math.inf) for row in rows]
+    must = sum(low <= without and by <= high for without, by in stretches)
+    return must, sum(max(without, low) < min(by, high) for without, by in stretches)
+
+
 def _greenwood(cells: pd.DataFrame) -> tuple[float, float]:
     """How far a curve falls over some cells, as a factor, and the factor's relative error."""
     factor, total = 1.0, 0.0

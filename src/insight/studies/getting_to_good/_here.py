@@ -140,7 +140,7 @@ def _spells(here: Here, national: National) -> Iterable[str]:
     if share is not None and share.value is not None:
         part = "No spell at all had a published Good within as many years."
         if share.value > 0:
-            part = f"Of all spells, {number(share.value, 0)}% had a published Good within as many years"
+            part = f"Of all spells, an estimated {number(share.value, 0)}% had a published Good within as many years"
             part += f" {span(share, decimals=0)}."
         yield f"{part} {_among(spell, national.spells)}"
 

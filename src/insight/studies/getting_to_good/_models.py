@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -19,6 +19,7 @@ from insight.studies.getting_to_good._curves import (
     Row,
     found_or_reason,
     gone_by,
+    placed_between,
     share_between,
     steps_of,
     stretches_of,
@@ -29,6 +30,7 @@ from insight.studies.getting_to_good._national import CHANGE, CLAIM, HEADLINE, N
 from insight.studies.getting_to_good._spells import (
     ABOLISHED,
     ILACS,
+    Report,
     Spell,
     already_inadequate,
     as_good_at_the_end,
@@ -41,8 +43,11 @@ from insight.studies.getting_to_good._spells import (
     years_between,
     years_outside,
 )
+from insight.studies.getting_to_good._words import day_words
 
 _LOW, _HIGH = CLAIM
+# Percent of a share that is 0 but for rounding.
+_NOTHING = 1e-6
 
 
 def national_of(judgements: Judgements, register: Register) -> National:
@@ -75,6 +80,7 @@ def national_of(judgements: Judgements, register: Register) -> National:
         again.median("median_years_from_ri", "Years from the first Requires improvement to a published Good, median"),
         _naive_mean(spells),
         *_sensitivities(spells, spells_of(ilacs, horizon=horizon, ends=ends), earlier, pause),
+        _official(reports, ends),
         *_counts(spells),
     ]
     return National(
@@ -268,6 +274,20 @@ def _paired(spells: Sequence[Spell]) -> Iterable[tuple[Spell, Row]]:
     return zip(spells, to_good(spells), strict=True)
 
 
+def _official(reports: Sequence[Report], ends: Mapping[str, date]) -> Estimate:
+    """The inspectorate's own files alone, followed until the newest grade in them."""
+    key, term = "median_official_files", "As if nothing were known but the inspectorate's own files"
+    official = [each for each in reports if each.is_official]
+    until = horizon_of(official)
+    if until is None or all(each.is_official for each in reports if each.grade):
+        several = "no" if until is None else "every"
+        return Estimate(
+            key, term, None, "years", "years", f"not given: {several} grade stands in a file of the inspectorate's own"
+        )
+    found = _Clock(to_good(spells_of(official, horizon=until, ends=ends))).median(key, term)
+    return replace(found, term=f"{term}, to {day_words(until)}")
+
+
 def _already(spells: Sequence[Spell], earlier: dict[tuple[str, date], date]) -> Estimate:
     """The clock of spells that were open under an earlier framework starts there; they are watched from 2014 on."""
     rows = []
@@ -284,12 +304,12 @@ def _without_pause(spells: Sequence[Spell], pause: tuple[date, date] | None) -> 
     key = "median_without_pause"
     if pause is None:
         return Estimate(
-            key, "Clock stopped in the pause of inspections", None, "years", "years",
+            key, "Clock stopped in the longest stretch without a published grade", None, "years", "years",
             "not given: no half year without a graded report",
         )  # fmt: skip
     rows = [Row(each.area, years_outside(each.start, each.end, pause), each.is_good) for each in spells]
     words = " to ".join(f"{day:%B %Y}" for day in pause)
-    return _Clock(rows).median(key, f"Clock stopped in the pause of inspections, {words}")
+    return _Clock(rows).median(key, f"Clock stopped in the longest stretch without a published grade, {words}")
 
 
 def _counts(spells: Sequence[Spell]) -> list[Estimate]:
@@ -316,11 +336,20 @@ def _known_between(found: Turnbull) -> str:
 
 def _changed_between(clock: _Clock) -> Estimate:
     def make() -> Estimate:
-        three, five = clock.changed.at(_LOW), clock.changed.at(_HIGH)
-        if three.value is None or five.value is None:
+        found = clock.changed.between(_LOW, _HIGH)
+        if found.value is None:
             raise NotEnoughData("a share", found="the curve is not known so late", todo="see the shares")
-        method = f"{clock.changed.method.partition(';')[0]}; difference of two heights, which have their own intervals"
-        return Estimate("", "", three.value - five.value, "percent", "percent", method)
+        must, may = placed_between(clock.rows, _LOW, _HIGH)
+        percent = [number(100 * each / len(clock.rows), 0) for each in (must, may)]
+        allowed = f"the published reports allow {percent[0]}% to {percent[1]}%"
+        counted = f"{must} of {len(clock.rows)} spells must have changed in that stretch, and {may} can have"
+        method = f"{found.method}; {allowed}: {counted}"
+        if found.value > _NOTHING:
+            return replace(found, method=method)
+        # No fall of the curve in the stretch is no finding of nobody: reports only happened to place it elsewhere.
+        none = replace(found, value=None, method=f"not given: the curve's mass lies at other times; {method}")
+        is_open = found.high is not None and found.high > _NOTHING
+        return none if is_open else replace(none, low=None, high=None)
 
     term = "Spells in which the change to Good came after 3 and up to 5 years"
     return found_or_reason("interval_censored_share_3_to_5_years", term, clock.rows, make, scale="percent")

@@ -11,7 +11,7 @@ from insight.core.estimate import Estimate
 from insight.core.finding import RowLeftOut
 from insight.core.panel import Panel
 from insight.studies._plain import ten_digits
-from insight.studies.getting_to_good._spells import Report, Spell
+from insight.studies.getting_to_good._spells import DAYS_A_YEAR, Report, Spell
 
 HEADLINE = "median_years_to_good"
 CHANGE = "interval_censored_median_years"
@@ -21,11 +21,15 @@ CLAIM = (3.0, 5.0)
 SENSITIVITIES = (
     "median_ilacs_only",
     "median_began_under_ilacs",
+    "median_official_files",
     "median_already_inadequate",
     "median_without_pause",
     "median_good_at_abolition",
     "median_never_after_abolition",
 )
+# Two that rest on nearly the same spells, and so are one look.
+ONE_LOOK = ("median_ilacs_only", "median_began_under_ilacs")
+_HALF_A_DAY = 0.5 / DAYS_A_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,12 @@ class National:
         return graded[-1] if graded else None
 
     def good_by(self, years: float) -> Step | None:
-        """The point of the curve to Good that holds so many years after the start; None before the first event."""
-        return next((step for step in reversed(self.curves["good"]) if step.time <= years), None)
+        """The point of the curve to Good that holds so many years after the start; None before the first event.
+
+        Times are whole days, and remembered ones are rounded: a day's own step is the one within half a day.
+        """
+        by = years + _HALF_A_DAY
+        return next((step for step in reversed(self.curves["good"]) if step.time <= by), None)
 
     def as_plain(self) -> dict[str, Any]:
         """Plain JSON types, with ten significant digits."""

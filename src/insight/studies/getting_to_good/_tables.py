@@ -139,9 +139,9 @@ class Tables:
             "interval_censored_median_years_to_better", "share_better_3_years", "share_better_5_years",
             "median_years_from_ri", "naive_mean_years",
         )  # fmt: skip
-        return self._estimates(
-            "claim", f"The claim of {CLAIM[0]:g} to {CLAIM[1]:g} years beside what the reports give", keys
-        )
+        caption = f"The claim of {CLAIM[0]:g} to {CLAIM[1]:g} years beside what the reports give"
+        note = "Where the change itself came is known between reports only, so a share of it may be an interval alone."
+        return self._estimates("claim", caption, keys, (note,))
 
     def _sensitivity(self) -> TableResult:
         caption = "Years to a published Good, median, counted in other ways"

@@ -30,10 +30,10 @@ IN_WORDS: dict[Verdict, VerdictWords] = {
     "not_estimable": VerdictWords("Could not be estimated", "The judgements do not hold enough to give a number."),
 }
 _SIDES: dict[Side, str] = {
-    "longer": "half need longer",
-    "shorter": "half need less",
-    "as_said": "half need that long",
-    "open": "it cannot be told",
+    "longer": "longer",
+    "shorter": "shorter",
+    "as_said": "as long",
+    "open": "unclear",
     "none": "there is no number",
 }
 
@@ -64,7 +64,7 @@ def compare(published: Estimate, changed: Estimate, share: Estimate, *, took: in
     published, changed : Estimate
         Median years to a published Good, and to the change itself.
     share : Estimate
-        Percent of spells that took as long as the claim says.
+        Percent of all spells that take as long as the claim says, as the curve estimates it.
     took : int
         Finished spells that did.
     """
@@ -141,9 +141,10 @@ def _can(share: Estimate, took: int) -> str:
     """A longer median does not refute that it can take so long; a single spell shows that it can."""
     if not took:
         return f"No finished spell took {_CLAIM}."
+    did = f"It can take that long: {took} spell{'' if took == 1 else 's'} did"
     if share.value is None:
-        return f"It can take that long: {took} did."
-    return f"It can take that long: {number(share.value, 0)}% did {span(share, decimals=0)}."
+        return f"{did}."
+    return f"{did}; of all, an estimated {number(share.value, 0)}% {span(share, decimals=0)}."
 
 
 def does_not_show(since: date | None) -> tuple[str, ...]:
