@@ -12,7 +12,7 @@ reports: setup
 	$(BIN)/python -m insight run
 
 # Two workers; the tests of one file stay together, because they share what takes long to make.
-test: setup
+test: setup tests/browser/node_modules
 	$(BIN)/python -m insight build
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -34,6 +34,11 @@ test-pandas2: setup
 	.venv-pandas2/bin/python -m insight build
 	.venv-pandas2/bin/python -m pytest
 
+# axe-core for the tests in a browser, which skip and say so where there is no npm or no Chromium.
+tests/browser/node_modules: tests/browser/package-lock.json
+	! command -v npm > /dev/null || npm ci --silent --prefix tests/browser
+	! test -d $@ || touch $@
+
 lab: setup
 	$(BIN)/python -m jupyter lab --MultiKernelManager.default_kernel_name=insight \
 		--KernelProvisionerFactory.default_provisioner_name=insight-warm notebooks
@@ -47,7 +52,7 @@ check: setup
 setup: $(READY)
 
 # uv comes from the lock by pip, the rest from the lock by uv, then the project itself in place.
-$(READY): requirements.lock pyproject.toml $(wildcard share/jupyter/kernels/*/* share/jupyter/config/*/*)
+$(READY): requirements.lock pyproject.toml $(shell find share -type f)
 	$(PYTHON) -c "import sys; sys.exit('insight needs Python 3.11 or newer' if sys.version_info < (3, 11) else 0)"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	awk '/^uv==/ {on=1} on {print} on && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
