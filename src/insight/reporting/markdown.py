@@ -31,11 +31,15 @@ _RENDERER = RendererHTML()
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading with its level in the notebook (1 to 6); ``text`` is for messages, ``html`` for the page."""
+    """A heading with its level in the notebook (1 to 6); ``text`` is its words, ``html`` as the page shows them.
+
+    ``anchor`` is its address in the page, where it has one.
+    """
 
     level: int
     text: str
     html: Markup
+    anchor: str = ""
 
 
 Block = Heading | Markup

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import Any
 
 from markupsafe import Markup
@@ -20,7 +21,7 @@ from insight.disclosure.policies import POLICIES
 from insight.errors import PageRefused
 from insight.reporting.markdown import Block, Heading, blocks
 from insight.reporting.payloads import Card, ColumnContent, Figure, Note, Payload, TableContent, read_payload
-from insight.reporting.record import FindingRecord, Plain, Record
+from insight.reporting.record import FindingRecord, Plain, Record, SourceRecord
 from insight.reporting.svg import rebuilt
 from insight.reporting.templating import page, part, visible
 from insight.reporting.views import finding_view, table_view
@@ -28,6 +29,9 @@ from insight.reporting.views import finding_view, table_view
 _BESIDE = {"text/html", "text/plain"}
 _HIDDEN = {"parameters", "injected-parameters"}
 _LEFT_OUT = {"left_out", "rows_left_out"}
+_FEWEST_SECTIONS = 2
+_OWN_ANCHORS = {"main", "limits", "made"}
+_NO_ANCHOR = re.compile(r"[^a-z0-9]+")
 _MIME_NAME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
@@ -43,8 +47,8 @@ class PageContext:
         SHA-256 of the data, and of everything that the page was made from.
     sources : tuple of Source
         The files behind the page; without them, those that the finding names.
-    index_href : str
-        The site's index, as seen from the page.
+    index_href, area_href : str
+        The site's index, and the area's own page with all its studies, as seen from the page.
     """
 
     study: str
@@ -58,6 +62,7 @@ class PageContext:
     region_name: str = ""
     sources: tuple[Source, ...] = ()
     index_href: str = "../index.html"
+    area_href: str = "index.html"
 
 
 @dataclass(frozen=True)
@@ -108,16 +113,19 @@ def render(notebook: Any, context: PageContext) -> RenderedPage:
         data_hash=context.data_hash,
         key=context.key,
     ).model_dump(mode="json")
+    body = in_order(walk.blocks)
+    left_out = None if walk.shows_left_out else _left_out(finding, walk.next_table(), context)
     html = page(
         "page.html",
         context=context,
+        contents=_contents(body, has_limits=bool(finding.caveats or left_out)),
         policy=label,
-        title=walk.title or finding.question,
+        title=finding.question or walk.title,
         opening=walk.opening,
         finding=finding_view(finding),
         record=finding,
-        blocks=in_order(walk.blocks),
-        left_out=None if walk.shows_left_out else _left_out(finding, walk.next_table(), context),
+        blocks=body,
+        left_out=left_out,
         banner=SAMPLE_BANNER if walk.is_sample or finding.is_sample else None,
         parameters=[(name, _in_words(value)) for name, value in sorted(context.parameters.items())],
         sources=_sources(context, finding),
@@ -255,13 +263,31 @@ def in_order(shown: list[Block]) -> list[Block]:
         kept.append(block)
     out: list[Block] = []
     level = 1
+    taken = set(_OWN_ANCHORS)
     for block in reversed(kept):
         if isinstance(block, Heading):
             level = max(2, min(block.level, level + 1))
-            out.append(Heading(level, block.text, block.html))
+            out.append(replace(block, level=level, anchor=_anchor(block.text, taken) if level == 2 else ""))
         else:
             out.append(block)
     return out
+
+
+def _anchor(words: str, taken: set[str]) -> str:
+    """An address made of a heading's words, so that a link outlives another section above it."""
+    plain = _NO_ANCHOR.sub("-", words.lower()).strip("-")[:40] or "section"
+    anchor = next(name for name in chain([plain], (f"{plain}-{n}" for n in count(2))) if name not in taken)
+    taken.add(anchor)
+    return anchor
+
+
+def _contents(body: list[Block], *, has_limits: bool) -> list[tuple[str, str]]:
+    """The page's sections, as address and words: with few there is nothing to choose."""
+    sections = [(block.anchor, block.text) for block in body if isinstance(block, Heading) and block.anchor]
+    if len(sections) < _FEWEST_SECTIONS:
+        return []
+    last = [("limits", "Limits of the data")] if has_limits else []
+    return [*sections, *last, ("made", "How this page was made")]
 
 
 def _ends(below: Block, heading: Heading) -> bool:
@@ -283,7 +309,9 @@ def _left_out(finding: FindingRecord, number: int, context: PageContext) -> Mark
         rows=tuple((row.area, row.period, row.reason) for row in finding.rows_left_out),
         notes=(),
     )
-    return part("table", table_view(content, number=number, file_parts=_file_parts(context)))
+    view = table_view(content, number=number, file_parts=_file_parts(context))
+    rows = len(finding.rows_left_out)
+    return part("table", replace(view, folded=f"Rows left out: {rows:,}"))
 
 
 def _in_words(value: Plain | list[Plain]) -> str:
@@ -297,10 +325,16 @@ def _in_words(value: Plain | list[Plain]) -> str:
 def _sources(context: PageContext, finding: FindingRecord) -> list[dict[str, str]]:
     if context.sources:
         return [
-            {"file": source.file, "title": source.title, "release": source.release, "sha256": source.sha256}
+            {"file": source.file, "title": source.title, "release": _released(source), "sha256": source.sha256}
             for source in context.sources
         ]
     return [
-        {"file": "", "title": source.title, "release": source.release, "sha256": source.sha256}
+        {"file": "", "title": source.title, "release": _released(source), "sha256": source.sha256}
         for source in finding.sources
     ]
+
+
+def _released(source: Source | SourceRecord) -> str:
+    """The release, and the day or month when it was published; some releases name it themselves."""
+    published = f"published {source.published}" if source.published else "day of publication not recorded"
+    return source.release if published in source.release else f"{source.release or 'not named'}, {published}"
