@@ -85,10 +85,12 @@ def test_an_older_release_is_a_vintage_and_its_revisions_can_be_listed() -> None
     assert len(changed) > 0
 
 
-def test_the_batch_runs_from_here_too(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_batch_runs_from_here_too(
+    root: Path, sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     area = ins.authority("X06000054")
     monkeypatch.chdir(root)
-    monkeypatch.setenv("INSIGHT_PROCESSED", str(tmp_path / "processed"))
+    monkeypatch.setenv("INSIGHT_PROCESSED", str(sample_store.parent))
     monkeypatch.delenv("INSIGHT_STORE")
     batch = ins.run("caseload_turnover", areas=area, out=tmp_path / "site", jobs=1)
     assert batch.exit_code == 0

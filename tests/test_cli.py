@@ -351,7 +351,7 @@ def ends(
             failed = int(page.status == "failed")
             counts = {"done": number - failed, "kept": 0, "failed": failed, "of": len(pages), "seconds_left": None}
             report(SimpleNamespace(result=page, **counts))
-        return SimpleNamespace(results=pages, failures=failures, interrupted=interrupted, exit_code=code)
+        return SimpleNamespace(results=pages, failures=failures, interrupted=interrupted, exit_code=code, taken_away=())
 
     monkeypatch.setattr(f"insight.api.{verb}", ended, raising=False)
     return asked

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from insight.core.register import Register
     from insight.reporting.batch import Batch
     from insight.reporting.job import Crew, Isolation
+    from insight.reporting.pack import Packed
+    from insight.reporting.rebuild import Rebuilt
     from insight.reporting.recall import Request
     from insight.reporting.result import Report
+    from insight.reporting.site_freshness import Known
+    from insight.reporting.verify import Verified
     from insight.store import BuildReport
 
 
@@ -125,7 +129,7 @@ def _current_store(config: Config) -> Path:
     return Path(named) if named else config.processed / raw_id(config.raw)
 
 
-def _current_register() -> Register:
+def current_register() -> Register:
     """The register of the store at hand; the packaged one where no store has been built."""
     from insight import store as stores
     from insight.core.register import Register
@@ -140,7 +144,7 @@ def _look_up(find: Callable[[Register], Area]) -> Area:
     """Ask the register at hand; where that is of sample data, real places are facts too."""
     from insight.core.register import Register
 
-    register = _current_register()
+    register = current_register()
     try:
         return find(register)
     except AreaError:
@@ -281,6 +285,110 @@ def retry_pages(
     return _run(config, Request.of_plain(last.request), last.pages, jobs, isolation, scheduler, report)
 
 
+def rebuild(
+    config: Config, manifest: Path, *, jobs: int = 2, isolation: Isolation | None = None, report: Report | None = None
+) -> Rebuilt:
+    """Make a site again from its manifest, into an empty folder, and compare the bytes.
+
+    Parameters
+    ----------
+    config : Config
+        Its raw folder must hold the very files that the manifest names; its output folder must be empty.
+    manifest : Path
+        Of the site, or the site's folder.
+
+    Raises
+    ------
+    RawDiffers
+        Naming each raw file that is missing, different or too many, with its release.
+    UsageError, SiteDamaged
+        If the output folder is not empty, or the manifest cannot be used.
+    InsightError
+        As ``run_pages``.
+    """
+    from insight import store as stores
+    from insight.reporting import rebuild as again
+    from insight.reporting.batch import run_batch
+    from insight.reporting.job import PageLimits
+    from insight.reporting.site_freshness import Remembered
+    from insight.reporting.site_made_from import made_from
+    from insight.reporting.site_make import releases_of
+
+    wanted = again.read_wanted(manifest)
+    again.require_empty(config.out)
+    again.require_raw(wanted, config.raw, besides=config.facts)
+    built = _current_build(config)
+    again.require_same_store(wanted, built.manifest)
+    register = stores.load_register(built.store)
+    pages = again.pages_of(wanted, register=register, root=config.root, store=built.store)
+    batch = run_batch(
+        pages,
+        store=built.store,
+        root=config.root,
+        out=config.out,
+        register=lambda: register,
+        data_hash=built.manifest["data_hash"],
+        is_sample=built.is_sample,
+        crew=lambda: _crew(jobs, isolation, None),
+        report=report or (lambda progress: None),
+        limits=PageLimits(*config.limits),
+        releases=Remembered(releases_of(wanted.manifest)),
+    )
+    now = made_from(store=built.store, root=config.root, studies={page.study for page in pages})
+    return again.compare(wanted, batch.out, changed=again.changed_since(wanted, now))
+
+
+def verify(out: Path | str | None = None) -> Verified:
+    """Compare every file of a published site with its manifest, as ``insight verify`` does.
+
+    Parameters
+    ----------
+    out : path, optional
+        The site's folder; without it, the one in ``insight.toml``.
+
+    Raises
+    ------
+    UsageError, SiteDamaged
+        If there is no manifest, or it cannot be read. A file that is wrong is in the answer.
+    """
+    from insight.reporting.verify import verify as check
+
+    return check(Path(out) if out is not None else load_config().out)
+
+
+def pack(
+    out: Path | str | None = None,
+    *,
+    regions: Sequence[str] = (),
+    authorities: Sequence[str] = (),
+    everything: bool = False,
+    to: Path | str | None = None,
+) -> Packed:
+    """Put the pages of some areas into one archive that reads without a server, as ``insight pack`` does.
+
+    Parameters
+    ----------
+    out : path, optional
+        The site's folder; without it, the one in ``insight.toml``.
+    regions, authorities : names or codes
+        One way of choosing.
+    everything : bool
+        Every area.
+    to : path, optional
+        The archive.
+
+    Raises
+    ------
+    InsightError
+        If the choice is none of the site's, or a file of the site is not what its manifest says.
+    """
+    from insight.reporting.pack import pack as put_together
+
+    site = Path(out) if out is not None else load_config().out
+    target = Path(to) if to is not None else None
+    return put_together(site, regions=regions, authorities=authorities, everything=everything, to=target)
+
+
 def why(config: Config, study: str, *, authority: str, settings: tuple[str, ...] = ()) -> Described:
     """What would become of one page now, and what has changed since it was made. Nothing is made.
 
@@ -340,7 +448,15 @@ def _run(
         request={**request.as_plain(), "flags": _flags(config)},
         report=report or (lambda progress: None),
         limits=limits,
+        releases=_releases(config, is_sample=built.is_sample),
     )
+
+
+def _releases(config: Config, *, is_sample: bool) -> Known:
+    """The releases that there are, as the project's cards name them; of invented data there are no others."""
+    from insight.reporting.site_freshness import Cards
+
+    return Cards(() if is_sample else tuple(config.cards))
 
 
 def _current_build(config: Config) -> BuildReport:

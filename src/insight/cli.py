@@ -1,4 +1,4 @@
-"""The commands: fetch, check, build, run, retry, why, list, config, doctor.
+"""Commands: fetch, check, build, run, brief, pdf, workbook, retry, why, verify, pack, rebuild, list, config, doctor.
 
 Nothing but the command line itself is imported before a command is chosen: help and an unchanged site are quick.
 """
@@ -41,6 +41,17 @@ class _AsGiven:
             if not parameter.required:
                 _take_as_given(parameter)
 
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        """The words of a command; what cannot be read of them is said without control characters."""
+        try:
+            return super().make_context(*given, **named)  # type: ignore[misc]  # as above
+        except Exception as error:
+            if isinstance(getattr(error, "message", None), str):
+                from insight.reporting.progress import printable
+
+                error.message = printable(error.message)  # type: ignore[attr-defined]  # one of typer's own
+            raise
+
     def get_help_option(self, context: Any) -> Any:
         """The option that typer adds by itself."""
         option = super().get_help_option(context)  # type: ignore[misc]
@@ -73,6 +84,7 @@ app = typer.Typer(
 )
 EXECUTORS = ("local", "dask")
 MOST_JOBS = 64
+INTERRUPTED = 130
 
 Studies = Annotated[
     list[str] | None,
@@ -260,6 +272,152 @@ def why(
     _say(repr(explain(_config(raw=raw, out=out), study, authority=authority, settings=tuple(settings or ()))))
 
 
+@app.command(cls=_Command)
+def verify(
+    folder: Annotated[
+        str | None,
+        typer.Argument(metavar="FOLDER", help="The site; without it, the output folder.", show_default=False),
+    ] = None,
+) -> None:
+    """Check every file of a published site against its manifest.
+
+    It needs neither the raw data nor a store. The exit code is 0 if every file is as it was published, else 1.
+    """
+    from insight.reporting.verify import verify as check_site
+
+    verified = check_site(Path(folder) if folder is not None else _config().out)
+    for line in verified.lines:
+        _say(line)
+    raise typer.Exit(verified.exit_code)
+
+
+@app.command(cls=_Command)
+def pack(
+    authority: Authorities = None,
+    region: Region = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every area of the site.")] = False,
+    out: Out = None,
+    to: Annotated[str | None, typer.Option(metavar="FILE", help="The archive.", show_default=False)] = None,
+) -> None:
+    """Put the pages of some areas into one zip file that opens from any folder.
+
+    It has an index and a manifest of its own: insight verify checks the folder that it is unpacked into.
+    """
+    from insight.reporting.pack import pack as put_together
+
+    packed = put_together(
+        _config(out=out).out,
+        regions=() if region is None else (region,),
+        authorities=tuple(authority or ()),
+        everything=everything,
+        to=Path(to) if to is not None else None,
+    )
+    for line in packed.lines:
+        _say(line)
+
+
+@app.command(cls=_Command)
+def rebuild(
+    manifest: Annotated[str, typer.Argument(metavar="MANIFEST", help="manifest.json of the site that was.")],
+    raw: Raw = None,
+    out: Out = None,
+    jobs: Jobs = "2",
+    isolation: How = None,
+) -> None:
+    """Make a site again from its manifest, and say whether the bytes are the same.
+
+    The raw folder must hold the very files that the manifest names; --out must be empty. The exit code is 0 if every
+    file has the same bytes, else 1.
+    """
+    from insight.api import rebuild as make_again
+    from insight.reporting.signals import terminable
+
+    with terminable():
+        rebuilt = make_again(
+            _config(raw=raw, out=out), Path(manifest), jobs=_jobs(jobs), isolation=_isolation(isolation)
+        )
+    for line in rebuilt.lines:
+        _say(line)
+    raise typer.Exit(rebuilt.exit_code)
+
+
+@app.command(cls=_Command)
+def workbook(authority: Authorities = None, region: Region = None, out: Out = None) -> None:
+    """Write an accessible workbook of each area's numbers into the site.
+
+    Made from the pages that stand there, so no data is needed; without a selection, for every area that has a page. It
+    is numbers.xlsx beside the pages: every table on a sheet of its own, no formulas and no links.
+    """
+    from insight.reporting.site_workbooks import add_workbooks
+
+    regions = () if region is None else (region,)
+    made = add_workbooks(_config(out=out).out, authorities=tuple(authority or ()), regions=regions)
+    for line in made.lines:
+        _say(line)
+
+
+@app.command(cls=_Command)
+def brief(
+    authority: Authorities = None,
+    region: Region = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every authority.")] = False,
+    as_pdf: Annotated[bool, typer.Option("--pdf", help="A PDF beside each page, too.")] = False,
+    raw: Raw = None,
+    out: Out = None,
+    jobs: Jobs = "2",
+    isolation: How = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a brief of two to four pages for each authority: strongest, weakest, what moved.
+
+    The same pages as insight run authority_brief makes; without a selection, of the home region.
+    """
+    if as_pdf:
+        from insight.reporting.pdf import find_browser
+
+        # Before anything is made: to be told at the end would be late.
+        find_browser(_config().settings["browser"].value)
+    made: list[str] = []
+
+    def start(config: Config, reporter: Reporter, how: dict[str, Any]) -> Batch:
+        from insight.api import run_pages
+
+        batch = run_pages(
+            config,
+            ("authority_brief",),
+            authorities=tuple(authority or ()),
+            regions=() if region is None else (region,),
+            everything=everything,
+            report=reporter,
+            **how,
+        )
+        made.extend(result.page.href for result in batch.results if result.status != "failed")
+        return batch
+
+    try:
+        _make(start, raw, out, jobs, isolation, "local", None, as_json)
+    except typer.Exit as done:
+        if not as_pdf or not made or done.exit_code == INTERRUPTED:
+            raise
+        code = _pdfs(tuple(made), out, as_json=as_json)
+        raise typer.Exit(done.exit_code or code) from None
+
+
+@app.command(cls=_Command)
+def pdf(studies: Studies = None, authority: Authorities = None, region: Region = None, out: Out = None) -> None:
+    """Put a tagged PDF beside each page of a published site.
+
+    Made by a Chromium, Chrome or Edge that is on this machine, without network; INSIGHT_BROWSER names another one.
+    Without a selection, for every page of the site. A PDF of a page that has not changed is kept.
+    """
+    from insight.reporting.pdf_site import pages_of
+
+    regions = () if region is None else (region,)
+    config = _config(out=out)
+    hrefs = pages_of(config.out, studies=tuple(studies or ()), authorities=tuple(authority or ()), regions=regions)
+    raise typer.Exit(_pdfs(hrefs, out))
+
+
 @app.command("list", cls=_Command)
 def list_studies() -> None:
     """Name the studies and the questions they answer."""
@@ -300,6 +458,20 @@ def doctor(
     wrong = sum(check.is_ok is False for check in checks)
     _say(f"\n{wrong} to mend" if wrong else "\nready")
     raise typer.Exit(2 if wrong else 0)
+
+
+def _pdfs(hrefs: tuple[str, ...], out: str | None, *, as_json: bool = False) -> int:
+    """Make PDFs of pages of a site; the exit code."""
+    from insight.reporting.pdf_site import make_pdfs
+    from insight.reporting.progress import Voice
+    from insight.reporting.signals import terminable
+
+    config = _config(out=out)
+    voice = Voice(sys.stderr if as_json else sys.stdout)
+    with terminable():
+        made = make_pdfs(config.out, hrefs, browser=config.settings["browser"].value, say=voice.say)
+    voice.say(made.words)
+    return made.exit_code
 
 
 def _fetched(names: tuple[str, ...], raw: str | None, *, again: bool, as_json: bool) -> tuple[Fetched, str]:

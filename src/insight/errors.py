@@ -37,6 +37,10 @@ class InsightError(Exception):
     def __str__(self) -> str:
         return f"{self.code} {self.asked}\n  found: {self.found}\n  next:  {self.todo}"
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: the message, in which no terminal code works."""
+        return ["".join(mark if mark.isprintable() else "\ufffd" for mark in line) for line in str(self).split("\n")]
+
 
 def _rebuild(kind: type[InsightError], asked: str, found: str, todo: str) -> InsightError:
     return kind(asked, found=found, todo=todo)
@@ -264,6 +268,32 @@ class DownloadFailed(InsightError):
     """A published file could not be downloaded; what stood in its place is untouched."""
 
     code = "E804"
+
+
+class SiteDamaged(InsightError):
+    """A file of a published site is not what its manifest says, or the manifest itself cannot be used."""
+
+    code = "E805"
+
+
+class RawDiffers(InsightError):
+    """The raw files are not those that a site was made from; which one, and of which release, is named."""
+
+    code = "E806"
+    exit_code = 3
+
+
+class NoBrowser(InsightError):
+    """There is no Chromium, Chrome or Edge that could make a PDF."""
+
+    code = "E810"
+    exit_code = 2
+
+
+class PdfFailed(InsightError):
+    """A browser did not make a whole, tagged PDF of a page; what stood in its place is untouched."""
+
+    code = "E811"
 
 
 class UnexpectedError(InsightError):

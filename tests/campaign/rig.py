@@ -185,7 +185,11 @@ def audit(out: Path, references: Sequence[Mapping[str, bytes]]) -> list[str]:
     wrong: list[str] = []
     stands = published(out)
     for path, content in stands.items():
-        if path not in references[0]:
+        if is_around(path):
+            # It says what stands, so it differs where a page is missing.
+            if not content.rstrip().endswith(b"</html>"):
+                wrong.append(f"{path} is half a page")
+        elif path not in references[0]:
             wrong.append(f"{path} is a file that nobody ordered")
         elif "/" in path and not _is_whole(path, content, references):
             wrong.append(f"{path} is of no run without a fault")
@@ -205,6 +209,18 @@ def audit(out: Path, references: Sequence[Mapping[str, bytes]]) -> list[str]:
     if any(b"Zzyzx" in content for content in every_file(out).values()):
         wrong.append("a value of the data stands in a file")
     return wrong
+
+
+def of_studies(out: Path) -> list[Path]:
+    """The pages of studies that stand in a site."""
+    pages = [path.relative_to(out).as_posix() for path in out.glob("*/*.html")]
+    return [out / path for path in sorted(pages) if not is_around(path)]
+
+
+def is_around(path: str) -> bool:
+    """Whether it is a page of the site and of no study."""
+    first, _, rest = path.partition("/")
+    return path.endswith(".html") and (not rest or rest == "index.html" or first in ("methods", "questions"))
 
 
 def _is_whole(path: str, content: bytes, references: Sequence[Mapping[str, bytes]]) -> bool:

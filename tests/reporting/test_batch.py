@@ -50,7 +50,9 @@ def test_every_page_has_its_record_and_the_index_lists_them(site: Path) -> None:
     index = (site / "index.html").read_text(encoding="utf-8")
     for code in AREAS:
         assert (site / code / "caseload_turnover.html").is_file()
-        assert f'href="{code}/caseload_turnover.html"' in index
+        assert f'href="{code}/index.html"' in index
+        own = (site / code / "index.html").read_text(encoding="utf-8")
+        assert 'href="caseload_turnover.html"' in own
 
 
 def test_records_keep_to_the_documented_schema(site: Path, root: Path) -> None:

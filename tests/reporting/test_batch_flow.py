@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from insight.core.register import Register
 from insight.errors import FileTrouble, SchedulerTrouble, UsageError
 from insight.reporting import making
 from insight.reporting.batch import Batch, Progress
@@ -275,7 +276,7 @@ def test_too_little_room_is_found_before_anything_runs(
 
 def test_pages_of_earlier_data_are_marked_until_they_are_made_again(out: Path) -> None:
     def index() -> str:
-        return (out / "index.html").read_text(encoding="utf-8")
+        return "".join((out / code / "index.html").read_text(encoding="utf-8") for code in AREAS)
 
     batch_of(out, pages_of(AREAS[:1], STUDIES[:1], version="2"), data_hash="newer")
     # Of this study the inputs have changed; of the other nobody has looked, but the store has changed.
@@ -353,7 +354,10 @@ def test_nothing_of_the_machine_or_the_clock_is_published(out: Path) -> None:
     for name, content in bytes_of(out).items():
         assert str(out.parent).encode() not in content, name
         assert str(Path.home()).encode() not in content or str(Path.home()) == "/", name
-    assert sorted(os.listdir(out)) == sorted([".insight", "index.html", "manifest.json", *AREAS])  # noqa: PTH208
+    around = ["errors.html", "glossary.html", "index.html", "methods", "methods.html", "questions", "sources.html"]
+    regions = {Register.read().authority(code).region_code or "" for code in AREAS}
+    expected = sorted([".insight", "manifest.json", *around, *AREAS, *regions])
+    assert sorted(os.listdir(out)) == expected  # noqa: PTH208
 
 
 def test_an_empty_run_makes_an_index(tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ def test_the_last_good_page_stays_and_names_the_release_that_it_shows(page: Path
     assert SAID not in (page.parent.parent / other.href).read_text(encoding="utf-8")
     assert json.loads(page.with_suffix(".json").read_bytes())["key"] == old.key
     index = (page.parent.parent / "index.html").read_text(encoding="utf-8")
-    assert "Earlier page: the last run failed" in index and "E500 too few rows" in index
+    assert "(an earlier page stands): E701" in index and "E500 too few rows" in index
+    own = (page.parent / "index.html").read_text(encoding="utf-8")
+    assert "Earlier page: the last run failed" in own and 'href="../errors.html#E500"' in own
 
 
 def test_failing_again_says_it_once(page: Path) -> None:

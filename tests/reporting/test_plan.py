@@ -78,8 +78,8 @@ def test_a_remembered_plan_is_the_plan(planning: Planning, made: list[Request]) 
     assert made == [REQUEST]
     assert first == second
     assert [dict(page.parts) for page in first] == [dict(page.parts) for page in second]
-    # Four studies of the home region's 14 authorities, and one of the region.
-    assert len(first) == 4 * 14 + 1
+    # Five studies of the home region's 14 authorities, and one of the region.
+    assert len(first) == 5 * 14 + 1
 
 
 @pytest.mark.parametrize("what", ["prose", "figures", "package", "library", "settings", "areas", "new notebook"])

@@ -41,7 +41,9 @@ class Result:
 
 def batch(*results: Result, interrupted: bool = False, exit_code: int = 0) -> SimpleNamespace:
     failures = tuple(result for result in results if result.status == "failed")
-    return SimpleNamespace(results=results, failures=failures, interrupted=interrupted, exit_code=exit_code)
+    return SimpleNamespace(
+        results=results, failures=failures, interrupted=interrupted, exit_code=exit_code, taken_away=()
+    )
 
 
 def tell(reporter: Callable[[SimpleNamespace], None], results: list[Result], seconds_left: float | None = None) -> None:

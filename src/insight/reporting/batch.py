@@ -19,6 +19,8 @@ from insight.reporting.lock import held
 from insight.reporting.making import Making
 from insight.reporting.plan import Page
 from insight.reporting.result import Progress, Report, Result, ResultStatus
+from insight.reporting.site_files import TakenAway
+from insight.reporting.site_freshness import Cards, Known
 
 __all__ = ["Batch", "Progress", "Report", "Result", "ResultStatus", "run_batch"]
 
@@ -27,13 +29,15 @@ __all__ = ["Batch", "Progress", "Report", "Result", "ResultStatus", "run_batch"]
 class Batch(Described):
     """Every page that was asked for, in the order asked.
 
-    ``resume`` is the command that makes what is missing, empty where nothing is.
+    ``resume`` is the command that makes what is missing, empty where nothing is. ``taken_away`` are the workbooks and
+    PDFs that were removed because pages of theirs have changed, and those that could not be.
     """
 
     out: Path
     results: tuple[Result, ...]
     interrupted: bool = field(default=False)
     resume: str = ""
+    taken_away: TakenAway = TakenAway()  # noqa: RUF009 - frozen
 
     @property
     def failures(self) -> tuple[Result, ...]:
@@ -58,6 +62,7 @@ class Batch(Described):
             )
             for result in self.results
         )
+        facts += tuple(("further files", line) for line in self.taken_away.lines)
         count = {each: sum(r.status == each for r in self.results) for each in ("done", "rendered", "kept", "failed")}
         again = f", {count['rendered']} rendered again" if count["rendered"] else ""
         title = f"{count['done']} pages made{again}, {count['kept']} unchanged, {count['failed']} failed"
@@ -77,6 +82,7 @@ def run_batch(
     request: Mapping[str, Any] | None = None,
     report: Report = lambda progress: None,
     limits: PageLimits = PageLimits(),  # noqa: B008 - frozen
+    releases: Known = Cards(),  # noqa: B008 - frozen
 ) -> Batch:
     """Make the pages that are not current, then index and manifest.
 
@@ -92,6 +98,8 @@ def run_batch(
         What was asked for, in plain JSON, for ``insight retry``; ``flags``, a list of words, go with its command.
     limits : PageLimits
         What one page may use.
+    releases : known releases
+        Which releases of the sources there are, so that pages of old figures say that they are.
     report : callable
         Called once when the kept pages are known, then after each page that was made or failed.
 
@@ -110,7 +118,18 @@ def run_batch(
     with held(out):
         try:
             making = Making(
-                tuple(pages), store, root, Site(out), register, data_hash, is_sample, crew, report, asked, limits
+                tuple(pages),
+                store,
+                root,
+                Site(out),
+                register,
+                data_hash,
+                is_sample,
+                crew,
+                report,
+                asked,
+                limits,
+                releases,
             )
             try:
                 is_interrupted = making.run()
@@ -120,7 +139,8 @@ def run_batch(
             raise FileTrouble.of("writing into the output folder", fault) from None
     results = tuple(making.results[page.href] for page in making.pages)
     is_whole = not is_interrupted and all(result.status != "failed" for result in results)
-    return Batch(out, results, is_interrupted, "" if is_whole else _retry(asked))
+    resume = "" if is_whole else _retry(asked)
+    return Batch(out, results, is_interrupted, resume, TakenAway.by(making.known))
 
 
 def _retry(request: Mapping[str, Any]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from insight.core.fingerprint import Checksums, canonical, file_sha256, package_fingerprint
-from insight.core.register import Register
+from insight.core.fingerprint import Checksums, file_sha256
 from insight.core.whole import UNFINISHED, flush, put_whole, settle, write_whole
 from insight.errors import PageRefused
 from insight.reporting.job import Outcome
@@ -19,7 +20,19 @@ from insight.reporting.plan import Page
 
 Entry = dict[str, Any]
 ENTRY = ("key", "execution_key", "data_hash", "store_hash", "html_sha256", "record_sha256")
-"""What the manifest says of a page, each a text; ``notice`` is true where the last run could not make it anew."""
+"""What the manifest says of a page, each a text.
+
+``notice`` is true where the last run could not make it anew, ``stale`` where the page says that its figures are more
+than one release old; ``parameters`` are those of its study.
+"""
+_PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?", re.ASCII)
+# Names that Windows keeps for devices, whatever stands after the first dot.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.ASCII | re.IGNORECASE)
+# Codes, joint codes and study names, and nothing that could lead out of the folder or into a script.
+_PAGE = re.compile(r"[A-Za-z0-9_]+/[a-z0-9_]+(--[A-Za-z0-9_-]+)?\.html", re.ASCII)
+_LONGEST = 150
+WORKBOOK = "numbers.xlsx"
+"""All numbers of an area in one file, made of every page of that area."""
 
 
 @dataclass
@@ -34,6 +47,14 @@ class Known:
         By address in the site.
     failed : mapping
         Why a page could not be made when it was last tried, by its address.
+    extra : mapping
+        SHA-256 of further files of the site, by their address.
+    extra_of : mapping
+        The pages that a further file was made of, with their SHA-256; a file that somebody brought has no entry.
+    taken_away : list
+        Addresses of further files that were removed because their pages have changed.
+    held : list
+        Addresses of those that should have been and still stand, because another program has them open.
     manifest : mapping
         The manifest as it stands.
     """
@@ -41,6 +62,10 @@ class Known:
     is_sample: bool | None = None
     pages: dict[str, Entry] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+    extra_of: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    taken_away: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,17 +86,31 @@ class Site:
         return self.out / "manifest.json"
 
     def manifest(self) -> dict[str, Any]:
-        """What the last run left; where that is missing or damaged, what the records beside the pages say."""
+        """What the last run left; where that is missing or damaged, what the records beside the pages say.
+
+        A part that cannot be used is left out, as in a manifest of an earlier form.
+        """
+        from insight.reporting.site_manifest import sound_parts
+
         try:
             read = json.loads(self.manifest_path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             read = None
-        return read if _is_manifest(read) else self._from_records()
+        sound = sound_parts(read) if isinstance(read, dict) else {}
+        return sound if {"is_sample", "pages", "failed"} <= set(sound) else self._from_records()
 
     def known(self) -> Known:
         """The manifest, with what later runs journaled that did not reach their end."""
         manifest = self.manifest()
-        known = Known(manifest["is_sample"], dict(manifest["pages"]), dict(manifest["failed"]), manifest)
+        extra = {address: sha256 for address, sha256 in manifest.get("extra", {}).items() if is_further(address)}
+        known = Known(
+            is_sample=manifest["is_sample"],
+            pages=dict(manifest["pages"]),
+            failed=dict(manifest["failed"]),
+            extra=extra,
+            extra_of={address: of for address, of in manifest.get("extra_of", {}).items() if address in extra},
+            manifest=manifest,
+        )
         touched: set[str] = set()
         for event in Journal(self.out).cut_off():
             href = event.get("page")
@@ -90,7 +129,7 @@ class Site:
         # Begun, and cut off before its end was told: the manifest may speak of another page than the one that stands.
         for href in touched & set(known.pages):
             sums = self._sums(href)
-            if sums.items() - known.pages[href].items():
+            if any(known.pages[href].get(name) != checksum for name, checksum in sums.items()):
                 known.pages[href] = {**known.pages[href], **sums, "key": "", "execution_key": ""}
         return known
 
@@ -210,57 +249,35 @@ class Site:
             with suppress(OSError):
                 made.unlink(missing_ok=True)
 
-    def publish(
-        self,
-        known: Known,
-        *,
-        register: Callable[[], Register],
-        data_hash: str,
-        is_sample: bool,
-        made_in: Callable[[], Path],
-        checksums: Checksums,
-    ) -> None:
-        """Write ``index.html`` from the records that stand, then the manifest; neither where nothing would change.
+    def replace(self, address: str, data: bytes, *, made_in: Callable[[], Path]) -> str:
+        """Write a small file where it is not already what it should be; its SHA-256.
 
         Raises
         ------
         OSError
-            If they cannot be written; what stood there stays.
+            If it cannot be written; what stood there stays.
         """
-        older = {href for href, entry in known.pages.items() if entry["store_hash"] != data_hash}
-        if self._is_published(known, data_hash, is_sample, checksums):
-            return
-        places = register()
-        codes = {area.code for area in places.areas}
-        pages = {href: entry for href, entry in known.pages.items() if _is_of(href, codes) and self._stands(href)}
-        failed = {href: reason for href, reason in known.failed.items() if _is_of(href, codes)}
-        index = _index(self.out, pages, failed, older, places)
-        self.write("index.html", index, made_in=made_in())
-        known.pages, known.failed, known.is_sample = pages, failed, is_sample
-        known.manifest = _manifest(known, data_hash, is_sample)
-        text = json.dumps(known.manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        self.write("manifest.json", text.encode("utf-8", "replace"), made_in=made_in())
-        write_whole(self.hidden / "published.json", canonical(self._mark(checksums)).encode())
+        wanted = sha256(data).hexdigest()
+        path = self.out / address
+        if not path.is_file() or file_sha256(path) != wanted:
+            self.write(address, data, made_in=made_in())
+        return wanted
 
-    def _is_published(self, known: Known, data_hash: str, is_sample: bool, checksums: Checksums) -> bool:
-        """Whether index and manifest say already what they would say."""
-        if known.manifest != _manifest(known, data_hash, is_sample):
-            return False
-        try:
-            return bool(json.loads((self.hidden / "published.json").read_bytes()) == self._mark(checksums))
-        except (OSError, ValueError):
-            return False
+    def write_hidden(self, name: str, data: bytes) -> None:
+        """Write a file that is never published."""
+        write_whole(self.hidden / name, data)
 
-    def _mark(self, checksums: Checksums) -> dict[str, str]:
-        """Of index and manifest as they stand, and of the package, which holds the index's template and register."""
-        return {
-            "index": checksums.sha256(self.out / "index.html"),
-            "manifest": checksums.sha256(self.manifest_path),
-            "package": package_fingerprint(),
-        }
+    def remove(self, address: str) -> None:
+        """Remove a file that is no longer wanted, and its folder if it was the last in it; one that is held stays."""
+        path = self.out / address
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            if path.parent != self.out:
+                path.parent.rmdir()
 
-    def _stands(self, href: str) -> bool:
-        return (self.out / href).is_file()
+    def stands(self, address: str) -> bool:
+        """Whether there is such a file."""
+        return (self.out / address).is_file()
 
 
 def study_of(href: str) -> str:
@@ -284,19 +301,6 @@ def is_entry(entry: object) -> bool:
     return isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in ENTRY)
 
 
-def _index(
-    out: Path, pages: Collection[str], failed: Mapping[str, str], older: Collection[str], register: Register
-) -> bytes:
-    from insight.reporting.site import index_html, site_entries
-
-    listed = site_entries(out, sorted(pages), failed, register, older=older)
-    return index_html(listed, register=register).encode()
-
-
-def _manifest(known: Known, data_hash: str, is_sample: bool) -> dict[str, Any]:
-    return {"data_hash": data_hash, "failed": known.failed, "is_sample": is_sample, "pages": known.pages}
-
-
 def _is_record_of(page: Page, record: Path) -> bool:
     try:
         content = json.loads(record.read_bytes())
@@ -305,16 +309,22 @@ def _is_record_of(page: Page, record: Path) -> bool:
     return isinstance(content, dict) and content.get("key") == page.key
 
 
-def _is_of(href: str, codes: Collection[str]) -> bool:
-    return href.partition("/")[0] in codes and ".." not in href
+def is_address(address: str) -> bool:
+    """Whether an address stays inside the site on every system, and outside what is hidden in it."""
+    parts = address.split("/")
+    return len(address) <= _LONGEST and all(_PART.fullmatch(part) and not _DEVICE.fullmatch(part) for part in parts)
 
 
-def _is_manifest(read: object) -> bool:
-    return (
-        isinstance(read, dict)
-        and isinstance(read.get("is_sample"), bool)
-        and isinstance(read.get("pages"), dict)
-        and isinstance(read.get("failed"), dict)
-        and all(isinstance(reason, str) for reason in read["failed"].values())
-        and all(is_entry(entry) for entry in read["pages"].values())
-    )
+def is_further(address: str) -> bool:
+    """Whether an address may be that of a further file: what ends as a page or a record does is of a page."""
+    return is_address(address) and not address.casefold().endswith((".html", ".json"))
+
+
+def record_of(href: str) -> str:
+    """The address of the record beside a page."""
+    return href.removesuffix(".html") + ".json"
+
+
+def is_page_address(href: str) -> bool:
+    """Whether an address is that of a study's page: an area's code, and a study with what sets the page apart."""
+    return len(href) <= _LONGEST and bool(_PAGE.fullmatch(href))

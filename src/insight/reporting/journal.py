@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from insight.core.fingerprint import canonical
+from insight.core.fingerprint import canonical, seen
 from insight.core.whole import append_whole
 
 Event = Literal[
@@ -67,7 +67,7 @@ class Journal:
         for event, facts in events:
             number += 1
             stamp = max(stamp, _now())
-            lines.append(canonical({"event": event, "number": number, "time": stamp, **facts}))
+            lines.append(seen(canonical({"event": event, "number": number, "time": stamp, **facts})))
         text = "".join(f"{line}\n" for line in lines)
         # A line that a power cut left half written must not swallow the next one.
         data = (b"\n" if self._needs_newline else b"") + text.encode("utf-8", "replace")

@@ -25,6 +25,8 @@ from insight.reporting.plan import Page, notebook_of
 from insight.reporting.result import Progress, Report, Result
 from insight.reporting.schedule import Estimate, Schedule, Task
 from insight.reporting.signals import undisturbed
+from insight.reporting.site_freshness import Cards, Known
+from insight.reporting.site_publish import Facts, publish
 
 INTERRUPTED = "interrupted before it was made"
 # Page, record and results together, where no page stands that could be measured.
@@ -48,6 +50,7 @@ class Making:
     report: Report
     request: Mapping[str, Any]
     limits: PageLimits = field(default_factory=PageLimits)
+    releases: Known = field(default_factory=Cards)
     results: dict[str, Result] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -302,14 +305,7 @@ class Making:
             self.known.failed |= {page.href: INTERRUPTED for page in missing}
         self._forget_what_is_gone()
         self._know_what_is_of_these_data()
-        self.site.publish(
-            self.known,
-            register=self.register,
-            data_hash=self.data_hash,
-            is_sample=self.is_sample,
-            made_in=lambda: self.temporary,
-            checksums=self.checksums,
-        )
+        publish(self.site, self.known, self._facts(), made_in=lambda: self.temporary, checksums=self.checksums)
         if event == "run ended" and self._tasks:
             # Results of pages that failed are kept: what they lack may be the page alone.
             standing = self.known.pages.values()
@@ -317,6 +313,14 @@ class Making:
             self.cache.sweep(executed, {entry["key"] for entry in standing})
         failed = sum(result.status == "failed" for result in self.results.values())
         self.journal.write_all([*beginning, (event, {"failed": failed, **facts})])
+
+    def _facts(self) -> Facts:
+        def made_from() -> Mapping[str, Any]:
+            from insight.reporting.site_made_from import made_from
+
+            return made_from(store=self.store, root=self.root, studies={study_of(href) for href in self.known.pages})
+
+        return Facts(self.data_hash, self.is_sample, self.register, made_from, self.releases)
 
     def _forget_what_is_gone(self) -> None:
         """A page that was not asked for, and that somebody has removed, leaves index and manifest."""

@@ -6,9 +6,16 @@ needs nothing but the page and its record.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from insight.reporting.site_freshness import Age
 
 OPEN, CLOSE = b"<!--notice-->", b"<!--/notice-->"
+_CODE = re.compile(r"\bE\d{3}\b")
 _MAIN = b'<main id="main"'
 
 
@@ -17,12 +24,24 @@ def with_notice(html: bytes, releases: tuple[str, ...]) -> bytes | None:
 
     A notice that is already there is replaced. None where the page has no place for one.
     """
+    return _marked(html, "notice.html", releases=releases)
+
+
+def with_age(html: bytes, old: Sequence[Age]) -> bytes | None:
+    """A page with a notice at its top that names the sources of which two or more releases have come out since.
+
+    None where the page has no place for one.
+    """
+    return _marked(html, "site_stale.html", old=old)
+
+
+def _marked(html: bytes, template: str, **values: Any) -> bytes | None:
     place = _place(html)
     if place is None:
         return None
     from insight.reporting.templating import environment, visible
 
-    said = environment().get_template("notice.html").render(releases=releases)
+    said = environment().get_template(template).render(**values)
     return html[: place[0]] + visible(said).strip().encode() + html[place[1] :]
 
 
@@ -72,7 +91,9 @@ def failed_page(*, area_name: str, title: str, reason: str, is_sample: bool) -> 
         area_name=area_name,
         title=title,
         lines=lines,
+        codes=tuple(dict.fromkeys(_CODE.findall(reason))),
         index_href="../index.html",
+        errors_href="../errors.html",
         package_version=__version__,
     )
     return html.encode()

@@ -135,40 +135,59 @@ def plan(
         If there is no store.
     """
     from insight import studies
+
+    asked = []
+    for name in dict.fromkeys(study_names):
+        study = studies.find(name)
+        chosen = regions if study.per == "region" else areas
+        asked += [(name, area, study.parameters_for(area.code, settings)) for area in chosen]
+    return plan_exactly(asked, root=root, store=store)
+
+
+def plan_exactly(asked: Iterable[tuple[str, Area, Mapping[str, Any]]], *, root: Path, store: Path) -> tuple[Page, ...]:
+    """Pages of given studies, areas and parameters, in the order asked; raises as ``plan``.
+
+    Parameters
+    ----------
+    asked : iterable of (study, Area, parameters)
+        The parameters are checked by the study's own model.
+    """
+    from insight import studies
     from insight.reporting import keys
     from insight.store import read_manifest, select
 
     manifest = read_manifest(store)
+    known: dict[tuple[str, tuple[str, ...]], tuple[dict[str, Any], Any]] = {}
+    wordings: dict[str, keys.Wording] = {}
     pages = []
-    for name in dict.fromkeys(study_names):
+    for name, area, given in asked:
         study = studies.find(name)
-        chosen = regions if study.per == "region" else areas
-        wording = keys.read_wording(notebook_of(name, root))
-        shared: dict[str, Any] = {}
-        for area in chosen:
-            parameters = study.parameters_for(area.code, settings)
-            if not shared:
-                # What is needed depends on the settings alone, which all pages of a request share.
-                selection = select(manifest, indicators=study.needs_for(parameters))
-                shared = keys.study_parts(name, wording, selection)
-            region = area.region_name or ""
-            parts = keys.page_parts(shared, parameters, area_name=area.name, region=region)
-            pages.append(
-                Page(
-                    study=name,
-                    area=area.code,
-                    area_name=area.name,
-                    region=region,
-                    parameters=parameters,
-                    key=keys.page_key(parts),
-                    name=study.page_name(parameters),
-                    execution_key=keys.execution_key(parts),
-                    parts=parts,
-                    inputs=selection.paths,
-                    data_hash=selection.data_hash,
-                    seed=parts["seed"],
-                )
+        parameters = study.parameters.checked(given, study=name).model_dump(mode="json")
+        if name not in wordings:
+            wordings[name] = keys.read_wording(notebook_of(name, root))
+        needs = study.needs_for(parameters)
+        if (name, needs) not in known:
+            selection = select(manifest, indicators=needs)
+            known[name, needs] = (keys.study_parts(name, wordings[name], selection), selection)
+        shared, selection = known[name, needs]
+        region = area.region_name or ""
+        parts = keys.page_parts(shared, parameters, area_name=area.name, region=region)
+        pages.append(
+            Page(
+                study=name,
+                area=area.code,
+                area_name=area.name,
+                region=region,
+                parameters=parameters,
+                key=keys.page_key(parts),
+                name=study.page_name(parameters),
+                execution_key=keys.execution_key(parts),
+                parts=parts,
+                inputs=selection.paths,
+                data_hash=selection.data_hash,
+                seed=parts["seed"],
             )
+        )
     return tuple(pages)
 
 

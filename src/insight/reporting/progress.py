@@ -305,6 +305,8 @@ def closing_words(batch: Batch, *, site: str, resume: str) -> Iterator[str]:
     again = f", {counts['rendered']:,} rendered again" if counts["rendered"] else ""
     end = f", {len(stopped):,} not made" if stopped else ""
     yield f"{counts['done']:,} made{again}, {counts['kept']:,} unchanged, {len(failed):,} failed{end}"
+    if batch.taken_away:
+        yield from batch.taken_away.lines
     if failed:
         yield "\nFailed:"
         for result in failed[:LISTED]:

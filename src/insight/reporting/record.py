@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from insight.core.estimate import Scale
 from insight.core.finding import Verdict
+from insight.core.fingerprint import seen
 from insight.errors import PageRefused
 
 Plain = str | int | float | bool | None
@@ -164,7 +165,7 @@ def record_text(record: dict[str, Any]) -> str:
         raise PageRefused(
             "writing a record", found=form_faults(error), todo="make it from Finding.record() and the page's context"
         ) from None
-    return json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    return seen(json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:

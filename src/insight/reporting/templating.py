@@ -14,6 +14,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 _FOLDER = Path(__file__).with_name("templates")
+STYLES = ("style.css",)
+"""Of a study's page; the pages around them have a few rules more."""
 # Control characters, half characters, and those that turn the direction of the text after them: shown as U+FFFD.
 _UNSEEN = dict.fromkeys(
     [
@@ -51,35 +53,35 @@ def environment() -> ImmutableSandboxedEnvironment:
 
 
 @cache
-def asset(name: str) -> Markup:
-    """The style sheet or the script, as it stands in the page."""
-    text = (_FOLDER / name).read_text(encoding="utf-8").replace("\r\n", "\n")
+def asset(*names: str) -> Markup:
+    """Style sheets or the script, one after the other, as they stand in the page."""
+    text = "\n".join((_FOLDER / name).read_text(encoding="utf-8").replace("\r\n", "\n") for name in names)
     return Markup("\n".join(line.strip() for line in text.splitlines() if line.strip()))  # noqa: S704 - our own file
 
 
-def security_policy(*, script: str | None = None) -> str:
+def security_policy(*, script: str | None = None, styles: tuple[str, ...] = STYLES) -> str:
     """The content-security policy: nothing but the page's own style sheet, and its script where it has one."""
-    parts = ["default-src 'none'", f"style-src '{_hash('style.css')}'", "img-src data:"]
+    parts = ["default-src 'none'", f"style-src '{_hash(*styles)}'", "img-src data:"]
     if script:
         parts.append(f"script-src '{_hash(script)}'")
     return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
 
 
 @cache
-def _hash(name: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(asset(name).encode()).digest()).decode()
+def _hash(*names: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(asset(*names).encode()).digest()).decode()
 
 
-def page(template: str, *, script: str | None = None, **values: Any) -> str:
+def page(template: str, *, script: str | None = None, styles: tuple[str, ...] = STYLES, **values: Any) -> str:
     """A whole page from a template; the same values give the same bytes."""
     html = (
         environment()
         .get_template(template)
         .render(
             **values,
-            style=asset("style.css"),
+            style=asset(*styles),
             script=asset(script) if script else None,
-            security_policy=security_policy(script=script),
+            security_policy=security_policy(script=script, styles=styles),
         )
     )
     return visible(html)
