@@ -15,12 +15,27 @@ from insight.core import gate as _gate
 
 if TYPE_CHECKING:
     from insight import charts, studies
-    from insight.api import authority, indicators, load_panel, region, revisions, run
+    from insight.api import authority, indicators, load_panel, pack, region, revisions, run, verify
+    from insight.lab import choose, publish
 
 __version__ = "0.1.0"
-__all__ = ["authority", "charts", "indicators", "load_panel", "region", "revisions", "run", "studies"]
+__all__ = [
+    "authority",
+    "charts",
+    "choose",
+    "indicators",
+    "load_panel",
+    "pack",
+    "publish",
+    "region",
+    "revisions",
+    "run",
+    "studies",
+    "verify",
+]
 
 _MODULES = {"charts", "studies"}
+_LAB = {"choose", "publish"}
 
 if os.environ.get("INSIGHT_OFFLINE"):
     from insight.offline import refuse_network
@@ -35,7 +50,7 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"insight.{name}")
     if name in __all__:
-        return getattr(importlib.import_module("insight.api"), name)
+        return getattr(importlib.import_module("insight.lab" if name in _LAB else "insight.api"), name)
     raise AttributeError(f"insight has no {name!r}; it has {', '.join(__all__)}")
 
 
