@@ -164,10 +164,10 @@ def test_ways_of_counting_that_rest_on_the_same_spells_are_one_look(finding: Fin
 def test_the_claim_is_neither_refuted_nor_the_usual(finding: Finding) -> None:
     assert finding.verdict == "depends_on_measure"
     assert finding.words == (
-        "Half had a published Good 7.3 years after the Inadequate report (95% interval 6.4 to 8.1).",
-        "The change itself came between reports: for half, by 5.5 years (2.9 to 7.2).",
-        "Beside 3 to 5 years: by reports longer; by the change itself unclear.",
-        "It can take that long: 9 spells did; of all, an estimated 17% (8 to 28).",
+        "Half had a published Good within 7.3 years of being rated Inadequate (95% interval 6.4 to 8.1).",
+        "Services change before reports say so: half within 5.5 years (2.9 to 7.2).",
+        "Against 3 to 5 years: longer until the report, unclear until the change.",
+        "Some take 3 to 5 years: 9 did; of all, an estimated 17% (8 to 28).",
     )
     assert finding.does_not_show[-1].startswith("Inspections from 27 April 2026 give no overall grade")
 

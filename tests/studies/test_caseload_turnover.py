@@ -217,6 +217,25 @@ def test_the_place_has_its_gap_first_and_its_second_limits_in_a_note(sample: Pan
     assert "With multiplicative limits" in repr(finding.plot("funnel").content)
 
 
+def test_turnover_is_said_as_other_pages_count_it(sample: Panel) -> None:
+    """One authority, one year: 12.2 as published, 13.5 in full-time equivalents over the start, 13.2 of people."""
+    finding = study(sample, "X06000005")
+    (said,) = [text for text in finding.note("here").content["paragraphs"] if "Other pages show" in text]
+    published = sample.data.query("area == 'X06000005' and indicator == 'turnover_rate_fte' and time_period == 2025")
+    assert published["value"].tolist() == [12.2]
+    assert said.startswith("That turnover counts people. In full-time equivalents, as in the chart, it is 13.5.")
+    assert "over those in post at the year's end, it is 12.2. Other pages show this." in said
+    profile = ins.studies.indicator_profile(sample, authority="X06000005", indicator="turnover_rate_fte")
+    assert "12.2%" in profile.words[0] and "its figures differ" in repr(profile.note("here"))
+
+
+def test_a_newer_figure_without_a_place_is_the_one_that_other_pages_show(published_store: Path) -> None:
+    """Herefordshire's returns after 2021 look partial here; its profile shows 2025 all the same."""
+    finding = study(load(published_store), "Herefordshire")
+    (said,) = [text for text in finding.note("here").content["paragraphs"] if "Other pages show" in text]
+    assert "Other pages show the published figure of 2025: 10.8." in said
+
+
 def test_regression_to_the_mean_is_named_beside_the_change(sample: Panel) -> None:
     assert "regression to the mean" in repr(study(sample, "X06000001").note("here"))
 

@@ -190,7 +190,7 @@ def test_a_chance_is_that_of_others_who_had_got_as_far_with_the_same_grade() -> 
 def test_others_with_another_grade_then_do_not_count() -> None:
     found = chances(*[(4.0, True)] * 12, grade="R")
     assert found.value is None
-    assert "0 other spells had lasted as long with the same grade, and 10 are asked for" in found.method
+    assert "0 others had waited as long with the same grade, and 10 are asked for" in found.method
 
 
 @pytest.mark.parametrize("others", [9, 10])

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from insight.core.estimate import Estimate
+from insight.core.finding import headline_text
 from insight.studies.getting_to_good._words import compare, does_not_show, side_of, span
 
 # value, low, high: where the whole interval lies beside 3 to 5 years.
@@ -78,29 +79,28 @@ def test_a_longer_median_never_refutes_that_it_can_take_so_long(published: str) 
     if published == "none":
         return
     words = compare(median(published), median("longer"), SHARE, took=9).words
-    assert words[-1] == "It can take that long: 9 spells did; of all, an estimated 17% (8 to 28)."
-    assert (
-        compare(median(published), median("longer"), SHARE, took=0).words[-1] == "No finished spell took 3 to 5 years."
-    )
-    for took, did in ((1, "1 spell did."), (2, "2 spells did.")):
+    assert words[-1] == "Some take 3 to 5 years: 9 did; of all, an estimated 17% (8 to 28)."
+    none = compare(median(published), median("longer"), SHARE, took=0).words[-1]
+    assert none == "No authority that got to Good took 3 to 5 years."
+    for took in (1, 2):
         found = compare(median(published), median("longer"), NO_SHARE, took=took)
-        assert found.words[-1] == f"It can take that long: {did}"
+        assert found.words[-1] == f"Some take 3 to 5 years: {took} did."
 
 
 def test_both_medians_are_said_with_their_intervals() -> None:
     words = compare(median("longer"), median("around the high end"), SHARE, took=9).words
-    assert words[0] == "Half had a published Good 7.3 years after the Inadequate report (95% interval 6.4 to 8.1)."
-    assert words[1] == "The change itself came between reports: for half, by 5.5 years (2.9 to 7.2)."
-    assert words[2] == "Beside 3 to 5 years: by reports longer; by the change itself unclear."
+    assert words[0] == "Half had a published Good within 7.3 years of being rated Inadequate (95% interval 6.4 to 8.1)."
+    assert words[1] == "Services change before reports say so: half within 5.5 years (2.9 to 7.2)."
+    assert words[2] == "Against 3 to 5 years: longer until the report, unclear until the change."
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("longer", "Beside 3 to 5 years, both say that half need longer."),
-        ("shorter", "Beside 3 to 5 years, both say that half need less."),
-        ("as said", "Both medians lie within 3 to 5 years."),
-        ("no end", "Whether half need 3 to 5 years cannot be told by either."),
+        ("longer", "Either way, half need longer than 3 to 5 years."),
+        ("shorter", "Either way, half need less than 3 to 5 years."),
+        ("as said", "Either way, half need 3 to 5 years."),
+        ("no end", "Whether half need 3 to 5 years cannot be told either way."),
     ],
 )
 def test_what_both_agree_on_is_said_once(name: str, words: str) -> None:
@@ -110,13 +110,20 @@ def test_what_both_agree_on_is_said_once(name: str, words: str) -> None:
 def test_a_median_that_is_not_reached_has_an_interval_without_an_end() -> None:
     words = compare(median("longer, not reached"), median("longer, not reached"), SHARE, took=9).words
     assert words[0] == "Fewer than half have had a published Good so far (95% interval 5.2 or more)."
-    assert words[1].endswith("its median has no number (5.2 or more).")
+    assert words[1].endswith("no number for half (5.2 or more).")
 
 
 def test_an_open_end_is_said_in_words() -> None:
     assert span(median("longer, no end")) == "(6.4 or more)"
     assert span(median("shorter, no beginning")) == "(up to 2.5)"
     assert span(median("none")) == "(no interval)"
+
+
+def test_a_card_says_an_open_end_as_sentences_do() -> None:
+    assert headline_text(median("longer, no end")) == "7.30 years (95% interval 6.40 or more)"
+    assert headline_text(median("shorter, no beginning")) == "2.00 years (95% interval up to 2.50)"
+    assert headline_text(median("longer")) == "7.30 years (95% interval 6.40 to 8.10)"
+    assert headline_text(median("no interval")) == "4.00 years, without an interval"
 
 
 def test_the_reason_for_no_answer_is_said() -> None:

@@ -33,7 +33,7 @@ from insight.studies._study import LONGEST_NAME
 from insight.studies.indicator_profile._months import BASELINE, SHOWN, Months, months_of
 from insight.studies.indicator_profile._profile import gap_estimate, profile_of
 from insight.studies.indicator_profile._standing import standing_of
-from insight.studies.indicator_profile._words import difference, figure, gap_words, in_sentence, size
+from insight.studies.indicator_profile._words import BY_CHANCE, difference, figure, gap_words, in_sentence, size
 
 BARRED = re.compile(r"\b(significant\w*|proves?|drives?|works|wrong|improv\w*|only|better than|worse|nan|None|inf)\b")
 AREAS = {
@@ -499,7 +499,7 @@ def test_figures_of_the_nation_alone_are_not_the_authoritys() -> None:
     assert "for England and for no authority" in notes(finding)
     assert finding.plot("trend").svg and not finding.plot("ranked").svg
     nation = study(panel, None)
-    assert nation.verdict == "effect_up" and shown_verdict(nation) == "Rising"
+    assert nation.verdict == "effect_up" and shown_verdict(nation) == "Rising, tested by itself"
 
 
 def test_without_any_figure_the_page_says_why() -> None:
@@ -664,6 +664,40 @@ def test_a_trend_says_how_many_figures_it_rests_on_and_of_which_years() -> None:
     ]
     words = " ".join(study(made(rows), None).words)
     assert "in 8 yearly figures, 2016 to 2025" in words and "8 years" not in words
+
+
+@pytest.mark.parametrize(("step", "is_moving"), [(1.0, True), (0.0, False)])
+def test_a_trend_of_one_measure_is_said_to_be_tested_alone(step: float, is_moving: bool) -> None:
+    """A brief tests many measures and may say that this one does not move; chance finds one in twenty by itself."""
+    noise = (0.3, -0.4, 0.1, 0.5, -0.2, 0.0, -0.5, 0.4, -0.1)
+    rows: list[Row] = [
+        ("E92000001", 2017 + at, 30.0 + step * at + wobble, None, None) for at, wobble in enumerate(noise)
+    ]
+    finding = study(made(rows), None)
+    words, title = " ".join(finding.words), str(finding.plot("trend").content["title"])
+    if is_moving:
+        assert "Tested by itself, it is rising by" in words
+        assert BY_CHANCE in words and BY_CHANCE in finding.record()["verdict_words"]["meaning"]
+        assert "A brief of many measures asks more" in notes(finding)
+        assert title == "England: 37.9% in 2025, 7.6 percentage points higher than 2017"
+    else:
+        assert BY_CHANCE not in words and shown_verdict(finding) == "No steady trend shown"
+        assert title == "England: 29.9% in 2025, with no steady rise or fall shown since 2017"
+    assert BY_CHANCE in repr(finding.checks)
+
+
+def test_without_a_test_of_trend_the_title_is_the_newest_figure_alone() -> None:
+    rows: list[Row] = [("E92000001", 2023 + at, value, None, None) for at, value in enumerate((40.0, 30.0, 20.0))]
+    assert study(made(rows), None).plot("trend").content["title"] == "England: 20.0% in 2025"
+
+
+def test_a_long_title_is_short_in_headings_and_whole_in_the_first_sentence() -> None:
+    long = "Turnover: social workers who left in the year, of those in post at its end (FTE)"
+    rows: list[Row] = [("E92000001", year, 20.0 + year - 2016, None, None) for year in range(2017, 2026)]
+    finding = study(made(rows, dataclasses.replace(SHARE, title=long)), None)
+    assert finding.question == "Turnover (FTE): how does England compare?"
+    assert finding.words[0].startswith(f"{long}: ")
+    assert finding.table("figures").content["caption"] == "Turnover (FTE): England by period"
 
 
 def test_regression_to_the_mean_is_named_beside_every_change() -> None:

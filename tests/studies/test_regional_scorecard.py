@@ -134,7 +134,8 @@ def test_85_percent_of_14_authorities_are_12(good: int, short: int) -> None:
     to_go = row(finding, "scorecard", "Grades")["to_go"]
     assert to_go.startswith(f"not reached: {short} more of 14 authorities" if short else f"reached: {good} of 14")
     # 85% of 14 is 11.9: twelve are needed, however many there are.
-    assert finding.words[0] == f"{good} of 14 authorities are Good or Outstanding; the aim needs 12."
+    share = f"{good} of 14 authorities ({100 * good / 14:.0f}%)"
+    assert finding.words[0] == f"{share} are Good or Outstanding; the aim needs 12."
 
 
 def test_a_full_count_has_no_interval_and_says_what_it_is() -> None:
@@ -360,8 +361,8 @@ def test_a_region_without_a_list_is_told_whose_aims_these_are() -> None:
     spare = replace(GRADED, region="", whose="another region")
     finding = study(panel_of(spare, GRADED, grades=everybody(12)), "London")
     assert "set by another region" in finding.notes["whose"].paragraphs[0]
-    assert finding.words[0] == "32 of 33 authorities are Good or Outstanding; the aim needs 29."
-    assert finding.words[1].startswith("Of another region's one aim that figures can measure it has reached one")
+    assert finding.words[0] == "32 of 33 authorities (97%) are Good or Outstanding; the aim needs 29."
+    assert finding.words[1].startswith("Of another region's one aim that figures can judge it has reached one")
     assert next(check for check in finding.all_checks if "own" in check.name).passed is False
     nobody = study(panel_of(GRADED, grades=everybody(12)), "London")
     assert nobody.verdict == "not_estimable" and "No list of aims" in nobody.words[0]
@@ -594,6 +595,20 @@ def test_schools_cannot_be_measured_as_worded(panel: Panel) -> None:
     assert (reached.n_rows, reached.unit) == (4, "of 4 aims")
 
 
+@pytest.mark.published
+def test_the_words_count_the_aims_that_a_reader_sees_figures_of(panel: Panel) -> None:
+    """Five aims have a figure in the table; one of them is of a measure that stands in, and is said to be no answer."""
+    finding = study(panel)
+    assert len(finding.table("standing").frame) == 5
+    assert finding.words[1:3] == (
+        "Of its four aims that figures can judge it has reached none.",
+        "The figure for schools' grades cannot judge that aim as worded.",
+    )
+    assert str(finding.record()["verdict_words"]["short"]).startswith("None of four aims reached")
+    know = finding.table("know").frame
+    assert any("The page on caseloads" in words for words in know["words"])
+
+
 def test_the_study_is_made_for_regions_and_names_what_it_needs() -> None:
     study_ = find("regional_scorecard")
     assert study_.per == "region" and {"judgements", "aims"} <= set(study_.needs)
@@ -602,7 +617,7 @@ def test_the_study_is_made_for_regions_and_names_what_it_needs() -> None:
 @pytest.mark.published
 def test_the_first_screen_counts_as_the_table_does(published_store: Path, root: Path) -> None:
     yorkshire, south_west = (of_region(published_store, root, region) for region in ("E12000003", "E12000009"))
-    assert yorkshire.words[0] == "14 of 15 authorities are Good or Outstanding; the aim needs 13."
+    assert yorkshire.words[0] == "14 of 15 authorities (93%) are Good or Outstanding; the aim needs 13."
     assert "Nobody in bottom quarter: 5 fewer of 15 authorities would reach it (2 if ties count the other way)." in (
         yorkshire.words
     )

@@ -11,6 +11,7 @@ import pytest
 from insight.core.finding import Finding
 from insight.studies.site_effect._words import answer, checks, could_be, does_not_show, size_of
 from tests.studies.making_site_effect import found, made_effect
+from tests.words.reading import sentences as parts_of
 
 DOWN, UP = (0.8, 0.7, 0.9), (1.25, 1.1, 1.4)
 AROUND, NARROW, NO_INTERVAL, NONE = (0.95, 0.7, 1.3), (1.01, 0.9, 1.12), (0.8, None, None), (None, None, None)
@@ -148,20 +149,29 @@ def here_of(store: Path, authority: str, **parameters: str) -> tuple[str, ...]:
 
 
 def test_the_change_of_an_untreated_county_stands_beside_what_it_cannot_show(sample_store: Path) -> None:
-    (sentence,) = [
-        part
-        for paragraph in here_of(sample_store, "X06000001")
-        for part in re.split(r"(?<=\.)\s+(?=[A-Z])", paragraph)
-        if "eferrals were" in part
-    ]
-    assert "cannot show what one site did" in sentence
+    (paragraph,) = [text for text in here_of(sample_store, "X06000001") if text.startswith("Referrals were")]
+    assert says_it_in_short_sentences(paragraph)
+
+
+def says_it_in_short_sentences(paragraph: str) -> bool:
+    """What was found, that it could be nothing, and what it cannot show: each by itself, without insiders' words."""
+    found, nothing, *_, last = parts_of(paragraph)
+    assert re.fullmatch(r"Referrals were \d+% (lower|higher) than expected from the other authorities \(.*\)\.", found)
+    assert nothing == "It could be nothing." and "treated" not in paragraph and "total" not in paragraph
+    return last == "These are all its referrals, so they cannot show what one site did."
+
+
+def test_the_number_of_the_first_screen_is_named_in_plain_words(sample_store: Path) -> None:
+    headline = found(sample_store, "X06000001").headline
+    assert headline is not None and "Poisson imputation" in headline.method
+    assert headline.term == "Compared with the other authorities, every referral counted alike"
 
 
 @pytest.mark.published
 def test_the_page_of_shropshire_says_what_its_figures_cannot_show(published_store: Path) -> None:
     paragraphs = here_of(published_store, "Shropshire")
-    (sentence,) = [part for text in paragraphs for part in text.split(". ") if "eferrals were" in part]
-    assert "cannot show what one site did" in sentence
+    (paragraph,) = [text for text in paragraphs if text.startswith("Referrals were")]
+    assert says_it_in_short_sentences(paragraph)
     assert "regression to the mean" in " ".join(paragraphs)
     assert "smallest fall we would notice" in " ".join(paragraphs)
 

@@ -271,10 +271,20 @@ def headline_text(estimate: Estimate | None) -> str:
         return f"none: {estimate.method}"
     shown = f"{estimate.value:.{estimate.decimals}f}"
     value = f"{shown.replace('-', '−')} {estimate.unit}"
-    if estimate.low is None or estimate.high is None:
-        return f"{value}, without an interval"
-    low, high = (f"{end:.{estimate.decimals}f}".replace("-", "−") for end in (estimate.low, estimate.high))
-    return f"{value} ({estimate.level:.0%} interval {low} to {high})"
+    ends = (None if end is None else f"{end:.{estimate.decimals}f}" for end in (estimate.low, estimate.high))
+    interval = ends_text(*(None if end is None else end.replace("-", "−") for end in ends))
+    return f"{value} ({estimate.level:.0%} interval {interval})" if interval else f"{value}, without an interval"
+
+
+def ends_text(low: str | None, high: str | None) -> str:
+    """The ends of an interval in words; "" where it has neither.
+
+    >>> ends_text("6.4", "8.1"), ends_text("3.4", None), ends_text(None, "2.5"), ends_text(None, None)
+    ('6.4 to 8.1', '3.4 or more', 'up to 2.5', '')
+    """
+    if low is None:
+        return "" if high is None else f"up to {high}"
+    return f"{low} or more" if high is None else f"{low} to {high}"
 
 
 def _shown(result: object, kind: type[_T], policy: str) -> _T:

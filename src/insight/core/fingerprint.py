@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,19 @@ LIBRARIES = ("matplotlib", "numpy", "pandas", "pyarrow", "pyfixest", "scipy", "s
 """Those whose version may change a number or a picture."""
 
 _Mark = tuple[int, int, int, int]
+
+
+# Beyond what JSON escapes by itself: those that a terminal obeys, or that turn the direction of the text after them.
+_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def seen(text: str) -> str:
+    """JSON with every character that works unseen by its number; it says the same.
+
+    >>> seen('{"name": "a\u202eb"}')
+    '{"name": "a\\\\u202eb"}'
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def canonical(content: object) -> str:
@@ -58,12 +72,15 @@ class Checksums:
     Parameters
     ----------
     memory : Path
-        Where the checksums are kept.
+        Where the checksums are kept. What lies below the folder above it, as a site around its hidden folder, is named
+        from there: a site that is copied as a whole says nothing of the machine that it was made on.
     """
 
     def __init__(self, memory: Path) -> None:
         self._memory = memory
-        self._known = _read_memory(memory)
+        self._above = os.path.join(memory.absolute().parent.parent, "")  # noqa: PTH118 - with the mark at its end
+        # An earlier version named every file in full.
+        self._known = {name.removeprefix(self._above): known for name, known in _read_memory(memory).items()}
         self._is_changed = False
 
     def sha256(self, path: Path | str) -> str:
@@ -75,7 +92,7 @@ class Checksums:
             If the file cannot be read.
         """
         file = Path(path).absolute()
-        name, mark = str(file), _mark(file)
+        name, mark = str(file).removeprefix(self._above), _mark(file)
         known = self._known.get(name)
         if known is not None and known[0] == mark:
             return known[1]
@@ -91,7 +108,11 @@ class Checksums:
         """Keep what was learnt, without the files that are gone."""
         if not self._is_changed:
             return
-        there = {name: [*mark, checksum] for name, (mark, checksum) in self._known.items() if Path(name).exists()}
+        there = {
+            name: [*mark, checksum]
+            for name, (mark, checksum) in self._known.items()
+            if Path(self._above, name).exists()
+        }
         with suppress(OSError):
             write_whole(self._memory, canonical(there).encode("utf-8", "surrogatepass"))
             self._is_changed = False

@@ -11,6 +11,8 @@ from insight.core.period import PeriodKind
 Direction = Literal["higher", "lower", "neither"]
 # In words, as a page prints it: "count", "fte", "percent", "cases per worker", "days", "rate per 10,000", "pounds".
 Unit = str
+LONGEST = 60
+"""Characters of a title that a heading takes whole."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +41,20 @@ class Indicator(Described):
     topic: str = ""
     definition: str = ""
     has_quarters: bool = True
+
+    @property
+    def short_title(self) -> str:
+        """The title without the explanation after its colon, for headings; a title of few words is left whole.
+
+        >>> long = "Turnover: social workers who left in the year, of those in post at its end (FTE)"
+        >>> Indicator("k", long, "percent", "lower", PeriodKind.YEAR_TO_SEPTEMBER, "s").short_title
+        'Turnover (FTE)'
+        """
+        short, colon, explained = self.title.partition(": ")
+        if not colon or len(self.title) <= LONGEST:
+            return self.title
+        bracket = explained[explained.rfind("(") :] if explained.endswith(")") and "(" in explained else ""
+        return f"{short} {bracket}".strip()
 
     def describe(self) -> Description:
         """Key, unit, direction, timing, parts and caveats."""

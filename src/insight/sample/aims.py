@@ -36,7 +36,7 @@ _COMMON: tuple[Row, ...] = (
         "best_quarter",
         "",
         "",
-        "The end of primary school only. Published in whole percent, so many tie.",
+        "The end of primary school alone. Published in whole percent, so many tie.",
     ),
 )
 _HOME: tuple[Row, ...] = (

@@ -14,6 +14,7 @@ from insight.errors import UnknownSymbol
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,10})?")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]{1,10})?")
 _LONGEST_SYMBOL = 12
+_LONGEST_OWN_SYMBOL = 3
 _REASONS = (
     (re.compile(r"^$"), "a blank, which this release does not explain"),
     (re.compile("[\u00a0\u2007\u202f]"), "a non-breaking space"),
@@ -60,14 +61,20 @@ def type_cell(text: str, known: Mapping[str, Status], *, takes_thousands: bool =
     return None
 
 
-def unknown(text: str, *, column: str, line: int, file: str, known: Mapping[str, Status]) -> UnknownSymbol:
-    """The refusal of a cell, with the column, the line and the symbol, and nothing else of the row."""
+def unknown(
+    text: str, *, column: str, line: int, file: str, known: Mapping[str, Status], is_published: bool = True
+) -> UnknownSymbol:
+    """The refusal of a cell, with the column, the line and the symbol, and nothing else of the row.
+
+    Of a file that nobody has published, no text that could be more than a symbol is repeated.
+    """
     plain = text.strip(" ")
     why = next((reason for form, reason in _REASONS if form.search(plain)), "neither a number nor a known symbol")
     symbol = shown(plain if len(plain) <= _LONGEST_SYMBOL else plain[:_LONGEST_SYMBOL] + "…")
+    said = repr(symbol) if is_published or len(plain) <= _LONGEST_OWN_SYMBOL else "a text that is not repeated here"
     return UnknownSymbol(
         f"reading {shown(file)}, line {line}, column {shown(column)}",
-        found=f"{symbol!r}: {why}",
+        found=f"{said}: {why}",
         todo=f"this layout takes plain numbers and the symbols {', '.join(sorted(known)) or 'none'}; "
         "look the symbol up in the release's notes before adding it to the layout",
     )

@@ -2,6 +2,8 @@
 
 One row for each site and month, with the children who live there where that is known, and the month in which the site's
 programme started, if it has one. The file speaks of one authority: a column says which, or the file's name does.
+
+Nobody has published the file, so a refusal names line and column and repeats no cell but the name of a site.
 """
 
 from __future__ import annotations
@@ -139,7 +141,7 @@ def _area(opened: Opened, path: Path, register: Register) -> tuple[Area, tuple[s
     if "authority" in opened.table.header:
         at = opened.table.header.index("authority")
         for row in opened.table.rows:
-            found = _look_up(register, row.cells[at].strip(), f"line {row.line}", opened.file)
+            found = _look_up(register, row.cells[at].strip(), f"line {row.line}, column authority", opened.file)
             if by_column is not None and found.code != by_column.code:
                 _conflict(opened.file, f"line {row.line}: {found.name} beside {by_column.name}")
             by_column = found
@@ -153,9 +155,7 @@ def _look_up(register: Register, text: str, where: str, file: str) -> Area:
     try:
         return register.authority(text)
     except AreaError as error:
-        raise GeographyConflict(
-            f"reading {shown(file)}, {where}: {error.asked}", found=error.found, todo=error.todo
-        ) from None
+        raise GeographyConflict(f"reading {shown(file)}, {where}", found=error.found, todo=error.todo) from None
 
 
 def _conflict(file: str, found: str) -> NoReturn:
@@ -174,7 +174,7 @@ def _row(cells: Mapping[str, str], line: int, opened: Opened) -> _SiteRow:
             opened.file,
             line,
             "month",
-            f"{shown(cells['month'])!r}: a day within the month",
+            "a day within the month",
             "a row is the total of a month: write it as 2023-04",
         )
     start = _month(cells["start"], "start", line, opened.file) if cells["start"].strip() else None
@@ -184,8 +184,8 @@ def _row(cells: Mapping[str, str], line: int, opened: Opened) -> _SiteRow:
 def _month(text: str, column: str, line: int, file: str) -> Month:
     month = month_of(text)
     if month is None or not month.is_certain:
-        why = "may be day and month or month and day" if month else "not a month that can be read in one way only"
-        _refuse(file, line, column, f"{shown(text[:20])!r}: {why}", "write year and month, such as 2023-04")
+        why = "what may be day and month or month and day" if month else "no month that can be read in one way only"
+        _refuse(file, line, column, why, "write year and month, such as 2023-04")
     return month
 
 
@@ -197,7 +197,8 @@ def _cells(cells: Mapping[str, str], line: int, opened: Opened) -> dict[str, Cel
         # An analyst leaves a cell blank where a publisher prints x.
         is_blank = not cells[column].strip(" ")
         if cell is None and not is_blank:
-            raise unknown(cells[column], column=column, line=line, file=opened.file, known=known)
+            text, file = cells[column], opened.file
+            raise unknown(text, column=column, line=line, file=file, known=known, is_published=False)
         typed[column] = cell or _BLANK
     return typed
 

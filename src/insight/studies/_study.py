@@ -48,7 +48,7 @@ def _refused(study: str, error: ValidationError, settable: list[str]) -> UsageEr
     return UsageError(
         f"setting the parameters of {study}",
         found=problems,
-        todo=f"set only {', '.join(settable)} with values of the right kind",
+        todo=f"set only {', '.join(settable)} with values of the right kind" if settable else "leave --set out",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from insight.core.estimate import Estimate
+from insight.core.finding import ends_text
 
 MINUS = "−"
 
@@ -20,15 +21,15 @@ def number(value: float, decimals: int = 1) -> str:
 
 
 def interval(estimate: Estimate, decimals: int = 2) -> str:
-    """The interval in brackets, with its level; or that there is none.
+    """The interval in brackets, with its level and an open end in words; or that there is none.
 
-    >>> e = Estimate("k", "t", 1.0, "u", "difference", "m", low=-0.5, high=2.5)
-    >>> interval(e)
+    >>> interval(Estimate("k", "t", 1.0, "u", "difference", "m", low=-0.5, high=2.5))
     '(95% interval −0.50 to 2.50)'
+    >>> interval(Estimate("k", "t", None, "years", "years", "m", low=6.4), 1)
+    '(95% interval 6.4 or more)'
     """
-    if estimate.low is None or estimate.high is None:
-        return "(no interval)"
-    return f"({estimate.level:.0%} interval {number(estimate.low, decimals)} to {number(estimate.high, decimals)})"
+    ends = ends_text(*(None if end is None else number(end, decimals) for end in (estimate.low, estimate.high)))
+    return f"({estimate.level:.0%} interval {ends})" if ends else "(no interval)"
 
 
 def could_be(estimate: Estimate, unit: str, decimals: int = 2) -> str:
@@ -42,6 +43,13 @@ def could_be(estimate: Estimate, unit: str, decimals: int = 2) -> str:
         return "has no interval"
     up, down = estimate.high - estimate.null, estimate.null - estimate.low
     return f"could be nothing, could be up to {number(up, decimals)} more or {number(down, decimals)} fewer {unit}"
+
+
+ELSEWHERE = {
+    "turnover_rate_fte": "This is turnover as published: leavers over the workers in post at the year's end, in "
+    "full-time equivalents. The page on caseloads divides by those at its start, or counts people: its figures differ."
+}
+"""By indicator, that a page counts the same thing otherwise; so that readers who compare pages know why they differ."""
 
 
 def names(several: list[str], most: int = 5) -> str:

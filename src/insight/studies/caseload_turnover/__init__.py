@@ -225,7 +225,7 @@ def _whole_returns(national: National) -> Check:
     listed = names([f"{number(estimate.value or 0.0, 2)} {interval(estimate)}" for estimate in without])
     meaning = (
         f"{flagged} authority-years rest on a return whose cases or workers jumped, or that was partly withheld. "
-        f"Without them the three ways give {listed}."
+        f"Without them: {listed}."
     )
     return Check(name, same, meaning)
 
@@ -250,8 +250,8 @@ def _free_denominator(national: National) -> Check:
     head = national.estimate(HEADLINE).value or 0.0
     same = (cases.value > 1) == (head > 0) and (holders.value < 1) == (head > 0)
     meaning = (
-        f"A tenth more cases went with {number(cases.value, 3)} times as many leavers {interval(cases, 3)}, "
-        f"a tenth more case holders with {number(holders.value, 3)} {interval(holders, 3)}."
+        f"A tenth more cases went with {number(cases.value, 3)} times as many leavers {interval(cases, 3)}. "
+        f"A tenth more case holders went with {number(holders.value, 3)} {interval(holders, 3)}."
     )
     return Check(name, same, meaning)
 

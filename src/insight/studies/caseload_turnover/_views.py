@@ -103,7 +103,7 @@ class Views:
             name="paths",
             title=path_title(here),
             subtitle=f"{here.reported_as}, to September {newest}. Turnover is of workers in post at the start of the "
-            f"year; that of {self._nation} and the region is of the authorities with both numbers.",
+            f"year. That of {self._nation} and the region is of the authorities with both numbers.",
             measures=(
                 charts.Measure(CASELOAD, "Cases per worker, 30 September"),
                 charts.Measure(TURNOVER, "Leavers per 100 workers, year to 30 September"),

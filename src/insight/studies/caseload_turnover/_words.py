@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from insight.core.estimate import Estimate
@@ -123,6 +124,7 @@ def about_here(here: Here, panel: Panel) -> tuple[str, ...]:
             _what_it_is(here, panel),
             _caseload(name, here),
             _turnover(name, here, found.get("area_turnover_opening")),
+            _counted_otherwise(here),
             _doubts(here),
             _change(name, found.get("area_change"), found.get("alike_change")),
         )
@@ -185,6 +187,29 @@ def _turnover(name: str, here: Here, turnover: Estimate | None) -> str:
         f"Ordered from the lowest, its place is {_place(turnover.rank)} of {turnover.rank_of}, "
         f"and could be anywhere from {_place(turnover.rank_low)} to {_place(turnover.rank_high)}."
     )
+
+
+def _counted_otherwise(here: Here) -> str:
+    """Turnover of the same year as charts and other pages count it, so that nobody takes it for a contradiction."""
+    if here.place is None:
+        return ""
+    year = here.place.places.year
+    row = here.rows[here.rows["time_period"] == year].iloc[0]
+    opening, published = float(row["turnover_opening"]), float(row["turnover_published"])
+    said = []
+    if not math.isnan(opening):
+        said.append(f"In full-time equivalents, as in the chart, it is {number(opening)}.")
+    if not math.isnan(published):
+        said.append(f"As published, over those in post at the year's end, it is {number(published)}.")
+    known = here.rows.dropna(subset=["turnover_published"])
+    if not known.empty:
+        # A return that looks partial has no place here, and yet is the newest published figure.
+        newest = known.sort_values("time_period").iloc[-1]
+        then, shown = int(newest["time_period"]), number(float(newest["turnover_published"]))
+        said.append(
+            "Other pages show this." if then == year else f"Other pages show the published figure of {then}: {shown}."
+        )
+    return " ".join(["That turnover counts people.", *said]) if said else ""
 
 
 def _doubts(here: Here) -> str:

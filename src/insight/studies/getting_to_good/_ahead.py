@@ -29,7 +29,7 @@ def chance_ahead(spells: Sequence[Spell], spell: Spell) -> Estimate:
     rows = [Row(each.area, each.years - spell.years, each.is_good) for each in alike]
 
     def make() -> Estimate:
-        several = f"{len(rows)} other spell{'' if len(rows) == 1 else 's'} had lasted as long with the same grade"
+        several = f"{len(rows)} other{'' if len(rows) == 1 else 's'} had waited as long with the same grade"
         if len(rows) < FEWEST:
             raise NotEnoughData("a chance", found=f"{several}, and {FEWEST} are asked for", todo="see the curve")
         if max((row.years for row in rows if row.is_event), default=0.0) < AHEAD:

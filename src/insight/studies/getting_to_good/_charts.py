@@ -192,7 +192,7 @@ def _timeline_title(here: Here) -> str:
     name, spell = here.area.name, here.spell
     if spell is None:
         grade = f": newest grade {here.latest.grade}" if here.latest else ""
-        return f"{name} has had no spell{grade}"
+        return f"{name} was never Inadequate in these reports{grade}"
     if spell.is_good:
         return f"{name}: from Inadequate to {spell.grade} in {number(spell.years)} years"
     return f"{name}: {number(spell.years)} years from Inadequate, without a published Good"

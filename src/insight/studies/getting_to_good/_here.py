@@ -130,18 +130,18 @@ def _spells(here: Here, national: National) -> Iterable[str]:
     name = here.area.name
     if not here.spells:
         what = "has not been Inadequate in these reports" if here.latest else "has no report with a grade"
-        yield f"{name} {what}, so it has no spell of its own. The numbers on this page are those of others."
+        yield f"{name} {what}, so it has no time to Good of its own. The numbers on this page are those of others."
         return
     if len(here.spells) > 1:
-        yield f"{name} has had {len(here.spells)} spells. The table of judgements shows them all; this is the newest."
+        yield f"{name} came to be Inadequate {len(here.spells)} times. The table shows them all; this is the newest."
     spell = here.spells[-1]
     yield _spell(name, spell)
     share = here.estimate("area_share_good_as_soon")
     if share is not None and share.value is not None:
-        part = "No spell at all had a published Good within as many years."
+        part = "None at all had a published Good within as many years."
         if share.value > 0:
-            part = f"Of all spells, an estimated {number(share.value, 0)}% had a published Good within as many years"
-            part += f" {span(share, decimals=0)}."
+            some = f"an estimated {number(share.value, 0)}% {span(share, decimals=0)}"
+            part = f"Of all rated Inadequate, {some} had a published Good within as many years."
         yield f"{part} {_among(spell, national.spells)}"
 
 
@@ -164,21 +164,21 @@ def _among(spell: Spell, spells: Iterable[Spell]) -> str:
     if spell.is_good:
         finished = [each for each in others if each.is_good]
         quicker = sum(each.years < spell.years for each in finished)
-        return f"Of the {len(finished)} other finished spells, {quicker} were shorter."
+        return f"Of {len(finished)} others that got from Inadequate to Good, {quicker} were quicker."
     still = [each for each in others if each.cut == NEWEST]
     longer = sum(each.years > spell.years for each in still)
-    return f"Of the {len(still)} other spells that are still open, {longer} have lasted longer."
+    return f"Of {len(still)} others that still have no published Good, {longer} have waited longer."
 
 
 def about_ahead(here: Here, national: National) -> tuple[str, ...]:
     """What became of others that had got as far, for who wants it, and what it cannot mean."""
     spell, chance = here.spell, here.estimate("area_chance_two_years")
     if spell is None or spell.is_good or chance is None:
-        return (f"{here.area.name} has no open spell, so there is nothing to look ahead to.",)
+        return (f"{here.area.name} is not waiting for a Good after Inadequate, so there is nothing to look ahead to.",)
     if chance.value is None:
         return (f"No number is given for the next two years: {chance.method.removeprefix('not given: ')}.",)
     first = (
-        f"{chance.n_rows} other spells had lasted {number(spell.years)} years, with the same newest grade then. "
+        f"{chance.n_rows} others had waited {number(spell.years)} years, with the same newest grade then. "
         f"Within two more years {number(chance.value, 0)}% of them had a published Good {span(chance, decimals=0)}."
     )
     second = "It says what became of others, and is no forecast for one authority."

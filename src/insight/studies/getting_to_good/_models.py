@@ -26,7 +26,7 @@ from insight.studies.getting_to_good._curves import (
     until_changed,
     until_published,
 )
-from insight.studies.getting_to_good._national import CHANGE, CLAIM, HEADLINE, National, Step, Stretch
+from insight.studies.getting_to_good._national import CHANGE, CLAIM, HEADLINE, YEARS_DECIMALS, National, Step, Stretch
 from insight.studies.getting_to_good._spells import (
     ABOLISHED,
     ILACS,
@@ -191,7 +191,7 @@ def from_ri(spells: Iterable[Spell]) -> list[Row]:
 
 def _to_good(clock: _Clock) -> list[Estimate]:
     made = [
-        clock.median(HEADLINE, "Years from Inadequate to a published Good, median"),
+        replace(clock.median(HEADLINE, "Years from Inadequate to a published Good, median"), decimals=YEARS_DECIMALS),
         clock.change(CHANGE, "Years from Inadequate to the change to Good itself, median"),
     ]
     for years in (3, 5):

@@ -15,6 +15,8 @@ from insight.studies.getting_to_good._spells import DAYS_A_YEAR, Report, Spell
 
 HEADLINE = "median_years_to_good"
 CHANGE = "interval_censored_median_years"
+YEARS_DECIMALS = 1
+"""Of a median in words, and so of the number beside them."""
 # The claim that was heard, in years.
 CLAIM = (3.0, 5.0)
 # Checks of the headline: another way of counting each.

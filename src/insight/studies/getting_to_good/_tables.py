@@ -140,7 +140,7 @@ class Tables:
             "median_years_from_ri", "naive_mean_years",
         )  # fmt: skip
         caption = f"The claim of {CLAIM[0]:g} to {CLAIM[1]:g} years beside what the reports give"
-        note = "Where the change itself came is known between reports only, so a share of it may be an interval alone."
+        note = "The change itself came between two reports, and nobody saw when. A share may be an interval alone."
         return self._estimates("claim", caption, keys, (note,))
 
     def _sensitivity(self) -> TableResult:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Literal
 
 from insight.core.estimate import Estimate
-from insight.core.finding import Verdict, VerdictWords
-from insight.studies._words import number
+from insight.core.finding import Verdict, VerdictWords, ends_text
+from insight.studies._words import interval, number
 from insight.studies.getting_to_good._national import CHANGE, CLAIM, HEADLINE, National
 
 Side = Literal["longer", "shorter", "as_said", "open", "none"]
@@ -22,19 +22,20 @@ _VERDICTS: dict[Side, Verdict] = {
     "none": "not_estimable",
 }
 IN_WORDS: dict[Verdict, VerdictWords] = {
-    "effect_up": VerdictWords("Longer than that", f"By both clocks, half need longer than {_CLAIM}."),
-    "effect_down": VerdictWords("Shorter than that", f"By both clocks, half need less than {_CLAIM}."),
-    "no_effect_larger_than": VerdictWords("As long as that", f"By both clocks, half need {_CLAIM}."),
+    "effect_up": VerdictWords("Longer than that", f"To the report and to the change, half need longer than {_CLAIM}."),
+    "effect_down": VerdictWords("Shorter than that", f"To the report and to the change, half need less than {_CLAIM}."),
+    "no_effect_larger_than": VerdictWords("As long as that", f"To the report and to the change, half need {_CLAIM}."),
     "cannot_tell": VerdictWords("Cannot tell", f"The data fit {_CLAIM}, and they also fit another answer."),
-    "depends_on_measure": VerdictWords("Depends on the clock", "Two ways to date the change answer differently."),
+    "depends_on_measure": VerdictWords(
+        "Depends on the day counted", "Counted to the report of a Good, and to the change before it, answers differ."
+    ),
     "not_estimable": VerdictWords("Could not be estimated", "The judgements do not hold enough to give a number."),
 }
 _SIDES: dict[Side, str] = {
     "longer": "longer",
     "shorter": "shorter",
-    "as_said": "as long",
+    "as_said": "equal",
     "open": "unclear",
-    "none": "there is no number",
 }
 
 
@@ -73,7 +74,7 @@ def compare(published: Estimate, changed: Estimate, share: Estimate, *, took: in
         return Answer("not_estimable", ("The judgements do not allow an answer.", f"{_capital(published.method)}."))
     first = _published(published)
     if sides[1] == "none":
-        return Answer("not_estimable", (first, "When the change itself came cannot be told.", _can(share, took)))
+        return Answer("not_estimable", (first, "When services had become Good cannot be told.", _can(share, took)))
     verdict = _VERDICTS[sides[0]] if sides[0] == sides[1] else "depends_on_measure"
     return Answer(verdict, (first, _changed(changed), _beside(*sides), _can(share, took)))
 
@@ -103,45 +104,43 @@ def span(estimate: Estimate, *, decimals: int = 1, level: bool = False) -> str:
     >>> span(Estimate("k", "t", None, "years", "years", "m", low=6.4), level=True)
     '(95% interval 6.4 or more)'
     """
-    words = f"{estimate.level:.0%} interval " if level else ""
-    low, high = (None if end is None else number(end, decimals) for end in (estimate.low, estimate.high))
-    if low is None and high is None:
-        return "(no interval)"
-    if low is None:
-        return f"({words}up to {high})"
-    return f"({words}{low} or more)" if high is None else f"({words}{low} to {high})"
+    if level:
+        return interval(estimate, decimals)
+    ends = ends_text(*(None if end is None else number(end, decimals) for end in (estimate.low, estimate.high)))
+    return f"({ends})" if ends else "(no interval)"
 
 
 def _published(median: Estimate) -> str:
     if median.value is None:
         return f"Fewer than half have had a published Good so far {span(median, level=True)}."
     years = number(median.value)
-    return f"Half had a published Good {years} years after the Inadequate report {span(median, level=True)}."
+    return f"Half had a published Good within {years} years of being rated Inadequate {span(median, level=True)}."
 
 
 def _changed(median: Estimate) -> str:
     if median.value is None:
-        return f"The change itself came between reports; its median has no number {span(median)}."
-    return f"The change itself came between reports: for half, by {number(median.value)} years {span(median)}."
+        return f"Services change before reports say so: no number for half {span(median)}."
+    half = f"half within {number(median.value)} years {span(median)}"
+    return f"Services change before reports say so: {half}."
 
 
 def _beside(published: Side, changed: Side) -> str:
-    """Both medians beside the claim."""
+    """Both numbers beside the claim."""
     if published == changed:
         together = {
-            "longer": f"Beside {_CLAIM}, both say that half need longer.",
-            "shorter": f"Beside {_CLAIM}, both say that half need less.",
-            "as_said": f"Both medians lie within {_CLAIM}.",
+            "longer": f"Either way, half need longer than {_CLAIM}.",
+            "shorter": f"Either way, half need less than {_CLAIM}.",
+            "as_said": f"Either way, half need {_CLAIM}.",
         }
-        return together.get(published, f"Whether half need {_CLAIM} cannot be told by either.")
-    return f"Beside {_CLAIM}: by reports {_SIDES[published]}; by the change itself {_SIDES[changed]}."
+        return together.get(published, f"Whether half need {_CLAIM} cannot be told either way.")
+    return f"Against {_CLAIM}: {_SIDES[published]} until the report, {_SIDES[changed]} until the change."
 
 
 def _can(share: Estimate, took: int) -> str:
     """A longer median does not refute that it can take so long; a single spell shows that it can."""
     if not took:
-        return f"No finished spell took {_CLAIM}."
-    did = f"It can take that long: {took} spell{'' if took == 1 else 's'} did"
+        return f"No authority that got to Good took {_CLAIM}."
+    did = f"Some take {_CLAIM}: {took} did"
     if share.value is None:
         return f"{did}."
     return f"{did}; of all, an estimated {number(share.value, 0)}% {span(share, decimals=0)}."

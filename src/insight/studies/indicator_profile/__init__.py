@@ -138,7 +138,7 @@ def indicator_profile(
 
 
 def _question(profile: Profile) -> str:
-    return f"{profile.label}: how does {profile.asked.name} compare?"
+    return f"{profile.short_label}: how does {profile.asked.name} compare?"
 
 
 def _sources(panel: Panel, profile: Profile) -> tuple[Source, ...]:

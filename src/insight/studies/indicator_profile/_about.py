@@ -9,7 +9,7 @@ from insight.core.missing import Status, in_words
 from insight.core.panel import Panel
 from insight.core.source import Source
 from insight.studies._benchmarks import Cell, Change
-from insight.studies._words import names, number
+from insight.studies._words import ELSEWHERE, names, number
 from insight.studies.indicator_profile._profile import Profile, band_of, gap_estimate
 from insight.studies.indicator_profile._standing import AN_AMOUNT
 from insight.studies.indicator_profile._words import (
@@ -36,6 +36,7 @@ def about_here(profile: Profile, panel: Panel) -> tuple[str, ...]:
         _who(profile, panel),
         _newest(profile),
         _parts(profile),
+        ELSEWHERE.get(profile.indicator.key, "") if profile.own is not None else "",
         *_gaps(profile),
         _place(profile),
         _quarter(profile),
@@ -157,7 +158,7 @@ def _change(profile: Profile, change: Change) -> str:
         return f"{what}. It cannot be held against others: {change.reason}. {back}"
     alike = change.alike
     mean = difference(alike.peer_change.value or 0.0, profile.indicator)
-    return f"{what}; the {len(alike.peers)} that started alike were {mean} on average. {back}"
+    return f"{what}. The {len(alike.peers)} that started alike were {mean} on average. {back}"
 
 
 def _drift(profile: Profile, change: Change) -> str:

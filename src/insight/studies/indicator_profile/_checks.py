@@ -7,7 +7,7 @@ from insight.core.missing import in_words
 from insight.studies._words import number
 from insight.studies.indicator_profile._months import Months
 from insight.studies.indicator_profile._profile import Profile
-from insight.studies.indicator_profile._words import at
+from insight.studies.indicator_profile._words import BY_CHANCE, at
 
 
 def checks_of(profile: Profile, months: Months | None) -> tuple[Check, ...]:
@@ -82,5 +82,5 @@ def _zero(profile: Profile) -> Check:
 
 
 def _looks() -> Check:
-    words = "One indicator is one look, and nothing was picked. Who opens many such pages will find some by chance."
+    words = f"This page tests one measure, and nothing was picked. {BY_CHANCE} Who opens many pages will meet some."
     return Check("How many looks", None, words)

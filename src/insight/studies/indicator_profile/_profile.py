@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from insight.core.area import Area
@@ -94,6 +94,16 @@ class Profile:
     def label(self) -> str:
         """What is measured, with the breakdown where there is one."""
         return ", ".join(part for part in (self.indicator.title, self.measure.breakdown) if part)
+
+    @property
+    def short_label(self) -> str:
+        """The same for headings, which have little room."""
+        return ", ".join(part for part in (self.indicator.short_title, self.measure.breakdown) if part)
+
+    @property
+    def slope_decimals(self) -> int:
+        """Decimals of a change a year: a small part of a share, and whole numbers of an amount."""
+        return self.indicator.decimals + (0 if self.is_amount else 1)
 
     @property
     def is_by_month(self) -> bool:
@@ -241,7 +251,7 @@ def estimates_of(profile: Profile) -> tuple[Estimate, ...]:
         if change.value is not None:
             made += _change_estimates(profile, change)
     if profile.trend is not None:
-        made.append(profile.trend.slope)
+        made.append(replace(profile.trend.slope, decimals=profile.slope_decimals))
     return tuple(made)
 
 
@@ -265,6 +275,7 @@ def _figure(profile: Profile, own: Cell) -> Estimate:
         rank_high=row["rank_high"] if row else None,
         rank_of=row["of"] if row and row["rank"] is not None else None,
         band=band_of(row["z"]) if row and row["z"] is not None else None,
+        decimals=profile.indicator.decimals,
     )
 
 
@@ -298,7 +309,7 @@ def gap_estimate(profile: Profile, bench: Benchmark) -> Estimate:
         high=row["high"] - bench.value if has_interval and row is not None else None,
         null=0.0,
         n_units=len(bench.members) or None,
-        decimals=max(1, profile.indicator.decimals),
+        decimals=profile.indicator.decimals,
     )
 
 

@@ -51,7 +51,7 @@ class Tables:
             for key, measure, code in series:
                 _put(columns, key, measure, code, cell.period)
         columns.pop("period")
-        title = profile.indicator.title
+        title = profile.indicator.short_title
         return TableResult(
             "figures",
             f"{title}: {unit.name} by period",

@@ -19,7 +19,7 @@ from insight.studies.indicator_profile._months import Months
 from insight.studies.indicator_profile._points import ONE_PERIOD, control_points, run_points
 from insight.studies.indicator_profile._profile import INNER, Profile
 from insight.studies.indicator_profile._standing import AN_AMOUNT, TOO_FEW, Standing
-from insight.studies.indicator_profile._words import beside, figure
+from insight.studies.indicator_profile._words import beside, figure, is_moving
 
 CHARTS = ("trend", "ranked", "funnel", "points", "members")
 VALUE = Status.VALUE.value
@@ -134,15 +134,15 @@ class Views:
         )
 
     def _trend_title(self, own: Cell) -> str:
-        """How far it came since the first figure; a month since the same month of the year before."""
-        there = [cell for cell in self._profile.cells if cell.value is not None]
-        first = there[0]
-        if self._profile.is_by_month:
-            first = next((cell for cell in there if cell.period == own.period - self._measure.a_year), own)
-        if first.period == own.period:
-            return self._gap_title()
-        moved = beside((own.value or 0.0) - (first.value or 0.0), self._indicator, self._when(first.period))
-        return f"{self._unit.name}: {figure(own.value or 0.0, self._indicator)} in {self._when(own.period)}, {moved}"
+        """The newest figure; how far it came where the test finds a move, and that none is shown where it does not."""
+        now = f"{self._unit.name}: {figure(own.value or 0.0, self._indicator)} in {self._when(own.period)}"
+        if self._profile.trend is None:
+            return now
+        first = next(cell for cell in self._profile.cells if cell.value is not None)
+        since = self._when(first.period)
+        if not is_moving(self._profile):
+            return f"{now}, with no steady rise or fall shown since {since}"
+        return f"{now}, {beside((own.value or 0.0) - (first.value or 0.0), self._indicator, since)}"
 
     def _when(self, period: int) -> str:
         return period_label(period, self._indicator.period_kind)

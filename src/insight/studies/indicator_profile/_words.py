@@ -18,6 +18,10 @@ _UNITS = {"percent": "%", "fte": " full-time equivalents", "count": ""}
 _POUNDS = {"pounds": "", "pounds per week": " a week", "thousand pounds": " thousand"}
 _RATE = re.compile(r"rate (per [0-9,]+)")
 LEVEL = 0.05
+BY_CHANCE = (
+    "Among 20 measures that stand still, such a test finds about one moving by chance, "
+    "more where years resemble the one before."
+)
 MOST_WORDS = 60
 NO_DIFFERENCE = "no different"
 
@@ -44,15 +48,20 @@ def answer(profile: Profile, estimates: tuple[Estimate, ...]) -> Answer:
         return Answer("not_estimable", none, None, (_nothing(profile), *_nation_alone(profile)))
     found = {estimate.key: estimate for estimate in estimates}
     headline = found.get("gap_nation") or found.get("trend") or found["figure"]
-    beside = _beside(profile, found)
-    sentences = [_figure(profile, own, found["figure"]), beside, trend_words(profile, brief=True)]
+    words = _first_words(profile, own, found)
     # A figure of the nation says nothing of the authority that was asked about.
     if profile.is_national and profile.asked.level != "nation":
         name = profile.unit.name
         alone = VerdictWords(f"A figure of {name} alone", "It says nothing of this authority.")
-        return Answer("not_estimable", alone, None, _fitted(sentences))
+        return Answer("not_estimable", alone, None, words)
     verdict = _verdict(headline)
-    return Answer(verdict, _verdict_words(profile, verdict, headline), headline, _fitted(sentences))
+    return Answer(verdict, _verdict_words(profile, verdict, headline), headline, words)
+
+
+def _first_words(profile: Profile, own: Cell, found: dict[str, Estimate]) -> tuple[str, ...]:
+    trend = trend_words(profile, brief=True)
+    words = _fitted([_figure(profile, own, found["figure"]), _beside(profile, found), trend])
+    return _fitted([*words, BY_CHANCE]) if is_moving(profile) and trend in words else words
 
 
 def _fitted(sentences: list[str]) -> tuple[str, ...]:
@@ -84,7 +93,8 @@ def _verdict_words(profile: Profile, verdict: Verdict, headline: Estimate) -> Ve
         return VerdictWords("No gap that can be told from chance", "Such figures vary by as much anyway.")
     is_up, nation = verdict == "effect_up", profile.measure.register.nation.name
     if is_trend:
-        return VerdictWords("Rising" if is_up else "Falling", "The test finds a steady trend. It says nothing of why.")
+        meaning = f"The test finds a steady trend. {BY_CHANCE} It says nothing of why."
+        return VerdictWords(f"{'Rising' if is_up else 'Falling'}, tested by itself", meaning)
     side = "above" if is_up else "below"
     short = f"{'Higher' if is_up else 'Lower'} than {nation}"
     inside = " For its size the figure is inside the funnel's limits." if _is_inside(profile) else ""
@@ -182,25 +192,31 @@ def gap_words(profile: Profile, bench: Benchmark, gap: Estimate) -> str:
     ends = f" {interval(gap, indicator.decimals)}" if gap.has_interval else ""
     if gap.excludes_null is False and gap.low is not None and gap.high is not None:
         up, down = size(max(gap.high, 0.0), indicator), number(abs(min(gap.low, 0.0)), indicator.decimals)
-        return f"{theirs}: the gap could be nothing, could be up to {up} above it or {down} below."
+        return f"{theirs}. The gap could be nothing, could be up to {up} above it or {down} below."
     if round(gap.value or 0.0, indicator.decimals) == 0:
         if not gap.excludes_null:
             return f"{theirs}: no different."
         side = "above" if (gap.value or 0.0) > 0 else "below"
-        return f"{theirs}: {profile.unit.name} is {side} it by less than is shown{ends}."
-    return f"{theirs}: {profile.unit.name} is {difference(gap.value or 0.0, indicator)}{ends}."
+        return f"{theirs}. {profile.unit.name} is {side} it by less than is shown{ends}."
+    return f"{theirs}. {profile.unit.name} is {difference(gap.value or 0.0, indicator)}{ends}."
+
+
+def is_moving(profile: Profile) -> bool:
+    """Whether the test of this one measure finds a steady rise or fall."""
+    test = profile.trend
+    return test is not None and test.p <= LEVEL and bool(test.s) and test.slope.excludes_null is not False
 
 
 def trend_words(profile: Profile, *, brief: bool = False) -> str:
-    """What the test of a steady rise or fall says, and what it cannot."""
+    """What the test of a steady rise or fall says, and what it cannot: it looks at this measure and at no other."""
     test = profile.trend
     if test is None:
         return "" if brief else f"No trend was tested: {profile.no_trend}."
     span = profile.trend_span
-    if test.p <= LEVEL and test.s and test.slope.excludes_null is not False:
-        places = profile.indicator.decimals + (0 if profile.is_amount else 1)
-        slope = size(test.slope.value or 0.0, profile.indicator, decimals=places)
-        return f"{test.direction.title()} by {slope} a year {span} ({p_words(test.p)})."
+    if is_moving(profile):
+        slope = size(test.slope.value or 0.0, profile.indicator, decimals=profile.slope_decimals)
+        said = f"Tested by itself, it is {test.direction} by {slope} a year {span} ({p_words(test.p)})."
+        return said if brief else f"{said} {BY_CHANCE} A brief of many measures asks more before it calls one moving."
     if test.smallest_p > LEVEL:
         return f"A trend could not be shown {span}: too few figures."
     proof = "" if brief else " That is no proof that there is none."

@@ -17,7 +17,7 @@ from insight.studies._benchmarks import (
     points_at_somebody,
     together,
 )
-from insight.studies._words import names, number
+from insight.studies._words import ELSEWHERE, names, number
 from insight.studies.regional_scorecard._row import RANK_SEED, Chance, Member, Row, State, several
 
 
@@ -130,7 +130,8 @@ class Look:
 
     def know(self) -> tuple[str, ...]:
         """What the measure leaves out, and what the region's figure is for the members with whole returns."""
-        said = [self.aim.reason] if self.aim.reason else []
+        elsewhere = ELSEWHERE.get(self.measure.indicator.key, "")
+        said = [sentence for sentence in (self.aim.reason, elsewhere) if sentence]
         both, without = like_for_like(self.measure, self.period, region=self.region.code)
         is_safe = not points_at_somebody(self.measure, self.period, without)
         if both and without and is_safe and self.measure.indicator.unit == "percent":

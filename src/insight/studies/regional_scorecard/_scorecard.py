@@ -125,7 +125,7 @@ class Scorecard:
         n = len(self.measured)
         return Estimate(
             key=REACHED,
-            term="Aims reached, of those that public figures can measure",
+            term="Aims reached, of those that public figures can judge as worded",
             value=float(len(self.reached)),
             unit=f"of {n} aims",
             scale="count",
@@ -206,7 +206,7 @@ def _by_sign_test(row: Row, test: SignTest, is_kept: bool) -> Direction:
     shown = "" if is_better is not None else " No direction is shown."
     p = f"exact sign test, p {test.p:.3f}"
     return Direction(
-        f"{moved}, {span} ({p}).{shown or _claim(is_better)}",
+        f"{moved}. That is {span} ({p}).{shown or _claim(is_better)}",
         is_better,
         True,
         replace(estimate, method=f"{method}, p {test.p:.4f}"),

@@ -28,6 +28,10 @@ def verdict_words(card: Scorecard) -> VerdictWords | None:
         short = f"Towards some of {whose}, away from others"
     elif towards or away:
         short = f"Moving {'towards' if towards else 'away from'} {_count(len(towards or away))} of {whose}"
+    elif card.measured:
+        several = len(card.measured)
+        aims = "aim" if several == 1 else "aims"
+        short = f"{upper(_count(len(card.reached)))} of {_count(several)} {aims} reached, no clear direction"
     else:
         short = "Cannot tell"
     said = [_moves(row, card) for row in (*towards, *away)]
@@ -57,19 +61,33 @@ def answer(card: Scorecard) -> tuple[str, ...]:
     if not card.rows:
         return (f"No list of aims is at hand for {name}, so there is nothing to hold figures against.",)
     if not card.measured:
-        return (f"None of the {len(card.rows)} aims can be held against public figures of {name}.",)
-    n, reached = f"{_count(len(card.measured))} aim{'' if len(card.measured) == 1 else 's'}", card.reached
+        return (f"None of the {len(card.rows)} aims can be judged by public figures of {name}.", *_not_judged(card))
+    several, reached = len(card.measured), card.reached
+    n = f"{_count(several)} aim{'' if several == 1 else 's'}"
     listed = f": {names([lowered(row.aim.title) for row in reached], _MOST_NAMES)}" if reached else ""
-    first = f"It has reached {_count(len(reached))} of its {n} that public figures can measure{listed}."
-    if not card.is_own:
-        first = f"Of another region's {n} that figures can measure it has reached {_count(len(reached))}{listed}."
-    parts = [_number(card), first, *_unknown(card), *_unclear(card), *_nearest(card), _heading(card), *_rest(card)]
-    parts = [part for part in parts if part]
+    whose = "its" if card.is_own else "another region's"
+    first = f"Of {whose} {n} that figures can judge it has reached {_count(len(reached))}{listed}."
+    where = (*_not_judged(card), *_unknown(card), *_unclear(card), *_nearest(card))
+    parts = [part for part in (_number(card), first, *where, _heading(card), *_rest(card)) if part]
     # The table says it all: what is said last here can be left to it.
     for spare in (*_rest(card), *_unclear(card), *_nearest(card), *_unknown(card)):
         if sum(len(part.split()) for part in parts) > MOST_WORDS:
             parts.remove(spare)
     return tuple(parts)
+
+
+def _stands_in(card: Scorecard) -> list[Row]:
+    """Rows with a figure that cannot say whether the aim is reached: of a measure that stands in."""
+    return [row for row in card.with_figures if not row.is_measured]
+
+
+def _not_judged(card: Scorecard) -> list[str]:
+    """Which rows show a figure and are counted neither as reached nor as missed."""
+    rows = [lowered(row.aim.title) for row in _stands_in(card)]
+    if not rows:
+        return []
+    figures, aims = ("figure", "that aim") if len(rows) == 1 else ("figures", "those aims")
+    return [f"The {figures} for {names(rows, _MOST_NAMES)} cannot judge {aims} as worded."]
 
 
 def _number(card: Scorecard) -> str:
@@ -81,7 +99,8 @@ def _number(card: Scorecard) -> str:
         return f"{row.aim.title}: {row.now}, {row.when}."
     good = [member for member in row.placed if member.value is not None and member.value >= BETTER]
     whole = several(len(row.placed), "authorities")
-    return f"{len(good)} of {whole} are Good or Outstanding; the aim needs {row.needed}."
+    share = number(row.value or 0.0, row.figure_decimals)
+    return f"{len(good)} of {whole} ({share}%) are Good or Outstanding; the aim needs {row.needed}."
 
 
 def _unknown(card: Scorecard) -> list[str]:
@@ -137,8 +156,8 @@ def _heading(card: Scorecard) -> str:
 
 
 def _rest(card: Scorecard) -> list[str]:
-    rest = len(card.rows) - len(card.measured)
-    return [f"{_count(rest).capitalize()} more cannot be measured as worded."] if rest else []
+    rest = len(card.rows) - len(card.with_figures)
+    return [f"{_count(rest).capitalize()} more {'has' if rest == 1 else 'have'} no public figure."] if rest else []
 
 
 def _count(n: int) -> str:

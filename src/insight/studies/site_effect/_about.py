@@ -7,9 +7,9 @@ from typing import Any
 from insight.core.panel import Panel
 from insight.studies._words import names, number
 from insight.studies.site_effect._design import month_words
-from insight.studies.site_effect._effect import Effect
+from insight.studies.site_effect._effect import OTHERS, Effect
 from insight.studies.site_effect._here import Here, fall_needed
-from insight.studies.site_effect._words import ends_of, size_of
+from insight.studies.site_effect._words import beside, range_of, size_of
 
 
 def about_here(effect: Effect, here: Here, panel: Panel) -> tuple[str, ...]:
@@ -62,32 +62,28 @@ def _no_months(here: Here, panel: Panel) -> str:
 
 
 def _change(effect: Effect, here: Here) -> str:
-    """The authority's own change, in the very sentence that says what it cannot show."""
+    """The authority's own change: what was found, whether it could be nothing, and what it cannot show."""
     own = here.change
     if own is None or own.value is None or here.row is None:
         return ""
-    size = size_of(own.value)
-    against = "as" if size == "the same" else "than"
-    ends = f" ({ends_of(own)})" if own.low is not None else ""
-    scope = "a total that cannot show what one site did"
-    first = f"Referrals were {size} {against} untreated authorities suggest{ends}, {scope}."
+    ends = f" {range_of(own)}" if own.low is not None else ""
+    said = [f"Referrals were {beside(own.value)} expected from {OTHERS['programme']}{ends}."]
     if own.excludes_null is False:
-        first = f"{first} It could be nothing."
+        said.append("It could be nothing.")
     if here.row["flag"]:
-        return f"{first} Its return looks partial ({here.row['flag']}), so it has no place among others."
-    if own.rank is None or own.rank_of is None:
-        return first
-    of_size = " of its size" if effect.facts["has_thirds"] else ""
-    return f"{first} Of {own.rank_of - 1} untreated authorities{of_size}, {own.rank - 1:.0f} moved as far or farther."
+        said.append(f"Its return looks partial ({here.row['flag']}), so it has no place among others.")
+    elif own.rank is not None and own.rank_of is not None:
+        of_size = " of its size" if effect.facts["has_thirds"] else ""
+        said.append(f"Of {own.rank_of - 1} other authorities{of_size}, {own.rank - 1:.0f} moved as far or farther.")
+    return " ".join([*said, "These are all its referrals, so they cannot show what one site did."])
 
 
 def _alike(here: Here) -> str:
     """What those that started alike did, beside any change of one authority."""
     if here.alike is None:
         return ""
-    moved = size_of(here.alike)
-    than = "as the others suggest" if moved == "the same" else "than the others suggest"
-    nearest = f"The {here.n_alike} untreated authorities with the nearest rates before were {moved} {than}, on average."
+    moved = f"{beside(here.alike)} expected from the others"
+    nearest = f"The {here.n_alike} other authorities with the nearest rates before were {moved}, on average."
     if not here.fifth:
         return nearest
     return (

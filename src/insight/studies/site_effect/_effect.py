@@ -13,6 +13,7 @@ from insight.studies._plain import ten_digits
 HEADLINE = "poisson_imputation"
 OWN_KEY = "annual_poisson_imputation"
 WITHOUT = "without "
+OTHERS = {"programme": "the other authorities", "sites": "the other sites"}
 POWER = 0.8
 MOST_PAST = 12  # pretended starts of one unit
 

@@ -19,7 +19,7 @@ from insight.stats.power import smallest_noticeable
 from insight.studies.site_effect._arena import Arena, arena_of
 from insight.studies.site_effect._by_year import by_year
 from insight.studies.site_effect._design import Design, month_words, programme_design, site_design
-from insight.studies.site_effect._effect import HEADLINE, POWER, Effect
+from insight.studies.site_effect._effect import HEADLINE, OTHERS, POWER, Effect
 from insight.studies.site_effect._effects import (
     Statistic,
     changes_alone,
@@ -96,13 +96,19 @@ class _Model:
 
     def _estimates(self) -> list[Estimate]:
         arena = self._arena
-        place = "site" if self._design.door == "sites" else "authority"
+        place, others = "site" if self._design.door == "sites" else "authority", OTHERS[self._design.door]
         out = [
-            self._ratio(HEADLINE, "Headline: Poisson imputation, every referral counts alike", lambda: self._main),
+            self._ratio(
+                HEADLINE,
+                f"Compared with {others}, every referral counted alike",
+                lambda: self._main,
+                how="Poisson imputation; ",
+            ),
             self._ratio(
                 "per_authority_weighting",
-                f"Poisson imputation, every {place} counts alike",
+                f"Compared with {others}, every {place} counted alike",
                 lambda: imputation(arena, weighting="unit"),
+                how="Poisson imputation; ",
             ),
             self._ratio("level_did", "Difference-in-differences in levels", lambda: level(arena)),
             self._ratio("comparative_its", "Comparative interrupted series, with a trend", lambda: comparative(arena)),
@@ -145,6 +151,7 @@ class _Model:
         *,
         arena: Arena | None = None,
         unit: str = TIMES,
+        how: str = "",
         more: str = "",
     ) -> Estimate:
         arena = arena or self._arena
@@ -163,7 +170,7 @@ class _Model:
         return replace(
             empty,
             **numbers,
-            method=f"{_method(test, arena)}{fit}{more}",
+            method=f"{how}{_method(test, arena)}{fit}{more}",
             n_rows=found.n_rows or int(np.isfinite(arena.matrix.outcome).sum()),
             n_units=len(arena.matrix.units),
             n_authorities=len(arena.matrix.units) if self._design.door == "programme" else None,

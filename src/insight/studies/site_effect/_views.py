@@ -171,9 +171,15 @@ class Views:
         year = [row for row in last if row["period"] >= self._effect.facts["first_start"]]
         if not year:
             return "Referrals by month"
-        treated, donors = (float(np.mean([row[part] for row in year])) for part in ("treated", "donors"))
+        before = [row for row in last if row["period"] < self._effect.facts["first_start"]]
+        if not before:
+            return "Referrals by month"
+        treated, donors = (
+            " before and ".join(number(float(np.mean([row[part] for row in rows]))) for rows in (before, year))
+            for part in ("treated", "donors")
+        )
         per = "for every 10,000 children" if self._effect.facts["has_exposure"] else f"for each {self._unit}"
-        return f"Since the start, {number(treated)} referrals a month {per} where treated, {number(donors)} elsewhere"
+        return f"Referrals a month {per}: where treated {treated} since the start, elsewhere {donors}"
 
     def _pooled(self) -> pd.DataFrame:
         rows = []
@@ -264,7 +270,7 @@ class Views:
             headline=headline,
             scale="ratio",
             margin=(1 - share, 1 + share),
-            margin_words=f"changes of up to {number(self._margin, 0)}%, called too small to matter beforehand",
+            margin_words=f"called too small to matter beforehand: changes of up to {number(self._margin, 0)}%",
             lower_words="fewer",
             higher_words="more",
             notes=notes,

@@ -9,7 +9,7 @@ from insight.core.estimate import Estimate
 from insight.core.finding import Verdict
 from insight.studies._words import names, number
 from insight.studies.site_effect._design import month_words
-from insight.studies.site_effect._effect import WITHOUT, Effect
+from insight.studies.site_effect._effect import OTHERS, WITHOUT, Effect
 
 # Treated units whose own numbers lie on both sides of no change by this much do not share a direction.
 APART = 0.05
@@ -121,10 +121,10 @@ def doubts_of(effect: Effect) -> list[str]:
         unit = "site" if effect.door == "sites" else "authority"
         found.append(f"with every {unit} counted alike it could be nothing")
     if is_apart(effect):
-        found.append("treated ones moved in different directions")
+        found.append("those that took part moved in different directions")
     trend = effect.estimate("pre_trend")
     if trend.excludes_null:
-        found.append("treated ones were already on another path before the start")
+        found.append("those that took part were on another path before the start")
     comparative = effect.estimate("comparative_its")
     if comparative.value is not None and (comparative.value < 1) != down:
         found.append("with the earlier trend carried on, it points the other way")
@@ -172,6 +172,16 @@ def size_of(value: float) -> str:
     return f"{percent}% {'lower' if value < 1 else 'higher'}"
 
 
+def beside(value: float) -> str:
+    """A ratio as a change in words, ready for what it is held against.
+
+    >>> beside(0.83), beside(1.001)
+    ('17% lower than', 'the same as')
+    """
+    size = size_of(value)
+    return f"{size} {'as' if size == 'the same' else 'than'}"
+
+
 def could_be(estimate: Estimate) -> str:
     """What an interval of ratios that spans no change allows.
 
@@ -215,32 +225,30 @@ def _when(effect: Effect) -> str:
 def _treated_words(effect: Effect) -> str:
     count = effect.facts["n_treated"]
     kind = ("site", "sites") if effect.door == "sites" else ("authority", "authorities")
-    return f"the treated {kind[0]}" if count == 1 else f"the {count} treated {kind[1]}"
+    return f"the {kind[0]} that took part" if count == 1 else f"the {count} {kind[1]} that took part"
 
 
 def _others(effect: Effect) -> str:
-    return "the other sites" if effect.door == "sites" else "untreated authorities"
+    return OTHERS[effect.door]
 
 
 def _pooled(effect: Effect, head: Estimate) -> str:
-    size = size_of(head.value or 1)
-    against = "as" if size == "the same" else "than"
     if head.excludes_null is False:
-        return (
-            f"Referrals at {_treated_words(effect)} were {size} {against} {_others(effect)} suggest: {could_be(head)}."
-        )
-    return f"Referrals at {_treated_words(effect)} were {size} {against} {_others(effect)} suggest {range_of(head)}."
+        return f"At {_treated_words(effect)}, the difference from others {could_be(head)}."
+    than = f"{beside(head.value or 1)} expected from {_others(effect)}"
+    return f"Referrals at {_treated_words(effect)} were {than} {range_of(head)}."
 
 
 def _each(effect: Effect) -> str:
     alone = sorted((e for e in treated_alone(effect) if e.value is not None), key=lambda e: e.value or 1)
     if not alone:
-        return "No treated unit can be shown alone."
+        return "None of those that took part can be shown alone."
     parts = [f"{estimate.term.removesuffix(' alone')} {size_of(estimate.value or 1)}" for estimate in alone]
     if len(parts) > 4:
         lower = sum((estimate.value or 1) < 1 for estimate in alone)
-        return f"Of {len(alone)} treated, {lower} were lower than the others suggest and {len(alone) - lower} higher."
-    return f"Each against {_others(effect)}: {names(parts)}."
+        return f"Of {len(alone)} that took part, {lower} were lower than expected and {len(alone) - lower} higher."
+    doubt = "; each alone could be nothing" if all(e.excludes_null is False for e in alone) else ""
+    return f"Each against {_others(effect)}: {names(parts)}{doubt}."
 
 
 def _noticed(effect: Effect) -> str:
@@ -331,7 +339,7 @@ def _check_trend(effect: Effect) -> Check:
 
 
 def _check_bend(effect: Effect) -> Check:
-    name = "How wrong the comparison may be"
+    name = "How far off the comparison may be"
     if not effect.sensitivity:
         return Check(name, None, "There are too few whole quarters, or too few untreated ones, to say.")
     straight = effect.sensitivity[0]
