@@ -20,6 +20,7 @@ DEFAULTS = {
     "page_seconds": "1200",
     "page_memory_mb": "4096",
     "fetch_hosts": "",
+    "browser": "",
 }
 _PATHS = {"raw", "out", "processed"}
 

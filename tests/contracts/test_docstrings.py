@@ -25,6 +25,7 @@ OPEN_KEYWORDS = {
 }
 # Two arguments that are one thing said in two parts may stand side by side.
 SEVERAL_POSITIONAL = {
+    "api.rebuild": "the settings in force, then the manifest, as the command gives them",
     "api.run_pages": "the settings in force, then the studies, as the command gives them",
     "api.why": "the settings in force, then the study, as the command gives them",
     "charts.trend": "a panel and the key of what is drawn from it",

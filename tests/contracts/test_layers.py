@@ -29,9 +29,10 @@ ALLOWED: dict[str, set[str]] = {
     "studies": {"core", "stats", "charts", "disclosure"},
     "reporting": (EVERY - {"reporting"}) | {"offline", "reads"},
     "api": (EVERY | {"catalogue"}) - {"fetching"},
+    "lab": {"api", "config", "core", "reporting", "studies"},
     "cli": {*EVERY, "api"},
     "__main__": {"cli"},
-    "__init__": {"core", "api", "charts", "studies", "offline"},
+    "__init__": {"core", "api", "charts", "studies", "offline", "lab"},
 }
 # Outside libraries that only one layer may meet.
 ONLY = {
@@ -44,6 +45,7 @@ ONLY = {
     "nbconvert": {"reporting"},
     "jupyter_client": {"kernel", "reporting"},
     "ipykernel": {"kernel", "reporting"},
+    "ipywidgets": {"lab"},
     "jinja2": {"reporting"},
     "typer": {"cli"},
     "httpx": {"fetching"},

@@ -21,6 +21,8 @@ from tests.sources.published_rows import (
     write,
 )
 
+STAFF = "sample_csww_indicators_2017_to_2025.csv"
+
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
@@ -50,5 +52,9 @@ def built(raw: Path, processed: Path) -> BuildReport:
 
 @pytest.fixture
 def sample(root: Path, tmp_path: Path) -> Path:
-    """A copy of the sample data, which has a register of its own."""
-    return Path(shutil.copytree(root / "data" / "raw" / "sample", tmp_path / "sample"))
+    """The sample's own register and its workforce, which is enough for what a store does with them."""
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    for name in ("README.md", "authorities.csv", STAFF):
+        shutil.copy(root / "data" / "raw" / "sample" / name, folder)
+    return folder

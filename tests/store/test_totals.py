@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from insight.store import build
-
-FILE = "sample_csww_indicators_2017_to_2025.csv"
+from tests.store.conftest import STAFF
 
 
 def _entry(sample: Path, processed: Path, indicator: str, year: int) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def _entry(sample: Path, processed: Path, indicator: str, year: int) -> dict[str
 
 def _change(sample: Path, level: str, column: str, change: float, year: str) -> str:
     """Add to one cell of the first row of a level, and give the code of its region."""
-    path = sample / FILE
+    path = sample / STAFF
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     row = next(r for r in rows if r["geographic_level"] == level and r["time_period"] == year)
@@ -64,7 +63,7 @@ def test_a_total_over_a_hidden_member_is_not_comparable_and_gives_no_sum(sample:
 
 
 def test_a_member_without_a_row_is_named(sample: Path, processed: Path) -> None:
-    path = sample / FILE
+    path = sample / STAFF
     lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     gone = next(line for line in lines if line.startswith("2018,") and ",Local authority," in line)
     path.write_text("".join(line for line in lines if line != gone), encoding="utf-8")
