@@ -219,7 +219,7 @@ PARTS: tuple[tuple[str | int, ...], ...] = (
     ("site", "index.html"),
 )
 GONE = object()
-WRONG: tuple[object, ...] = (GONE, None, 5, "x", [], {}, [5], {"x/y.html": {}})
+WRONG: tuple[object, ...] = (GONE, 5, [5], {"x/y.html": {}})
 
 
 @pytest.fixture(scope="module")

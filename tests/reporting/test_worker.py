@@ -52,7 +52,8 @@ def said(value: str) -> str:
     return f"from insight.errors import UsageError\nraise UsageError('saying', found=str({value}), todo='read')"
 
 
-@pytest.mark.parametrize("study", studies.names())
+# One study of authorities and one of regions: each further notebook is run by the tests of payloads.
+@pytest.mark.parametrize("study", ["caseload_turnover", "regional_scorecard"])
 def test_page_record_and_results_are_the_same_bytes_whatever_the_isolation(
     study: str, crews: dict[Isolation, Crew], root: Path, sample_store: Path, tmp_path: Path
 ) -> None:
