@@ -11,10 +11,10 @@ reports: setup
 	$(BIN)/python -m insight build
 	$(BIN)/python -m insight run
 
-# Three workers on two cores, because some tests wait; those of one file stay together, as they share what takes long to make.
+# Two workers; the tests of one file stay together, because they share what takes long to make.
 test: setup tests/browser/node_modules
 	$(BIN)/python -m insight build
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Twenty rounds of ten batches to which everything happens; about half an hour. The short pass stands in `make test`.
 campaign: setup
